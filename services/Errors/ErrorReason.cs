@@ -1,0 +1,61 @@
+namespace MultiModalMesh.Errors;
+
+/// <summary>How a failure is to be treated; the edges turn it into a gRPC status code and an HTTP status.</summary>
+public enum ErrorCategory
+{
+    /// <summary>The request is wrong and will stay wrong. gRPC INVALID_ARGUMENT, HTTP 400.</summary>
+    InvalidArgument,
+
+    /// <summary>gRPC NOT_FOUND, HTTP 404.</summary>
+    NotFound,
+
+    /// <summary>gRPC ALREADY_EXISTS, HTTP 409.</summary>
+    AlreadyExists,
+
+    /// <summary>The request is right, but not in this state. gRPC FAILED_PRECONDITION, HTTP 409.</summary>
+    FailedPrecondition,
+
+    /// <summary>Too large. gRPC INVALID_ARGUMENT, HTTP 413.</summary>
+    TooLarge,
+
+    /// <summary>No or wrong credentials. gRPC UNAUTHENTICATED, HTTP 401.</summary>
+    Unauthenticated,
+
+    /// <summary>Over a limit now; try again after the delay. gRPC RESOURCE_EXHAUSTED, HTTP 429 with Retry-After.</summary>
+    Overloaded,
+
+    /// <summary>A part that is needed cannot be reached. gRPC UNAVAILABLE, HTTP 503.</summary>
+    Unavailable,
+}
+
+/// <summary>
+/// A reason as programs compare it: UPPER_SNAKE_CASE, never renamed. The list is the contract; a new failure gets a new constant here.
+/// </summary>
+public sealed record ErrorReason(string Code, ErrorCategory Category)
+{
+    /// <summary>The <c>domain</c> of every <c>google.rpc.ErrorInfo</c> that the mesh sends.</summary>
+    public const string Domain = "multimodalmesh";
+
+    public static readonly ErrorReason InvalidRequest = new("INVALID_REQUEST", ErrorCategory.InvalidArgument);
+    public static readonly ErrorReason ImageUnreadable = new("IMAGE_UNREADABLE", ErrorCategory.InvalidArgument);
+    public static readonly ErrorReason ImageFormatUnsupported = new("IMAGE_FORMAT_UNSUPPORTED", ErrorCategory.InvalidArgument);
+    public static readonly ErrorReason ImageTooLarge = new("IMAGE_TOO_LARGE", ErrorCategory.TooLarge);
+    public static readonly ErrorReason ImageUrlRefused = new("IMAGE_URL_REFUSED", ErrorCategory.InvalidArgument);
+    public static readonly ErrorReason ImageNotFound = new("IMAGE_NOT_FOUND", ErrorCategory.NotFound);
+    public static readonly ErrorReason PromptTooLong = new("PROMPT_TOO_LONG", ErrorCategory.InvalidArgument);
+    public static readonly ErrorReason PackInvalid = new("PACK_INVALID", ErrorCategory.FailedPrecondition);
+    public static readonly ErrorReason ModelNotFound = new("MODEL_NOT_FOUND", ErrorCategory.NotFound);
+    public static readonly ErrorReason CapabilityMissing = new("CAPABILITY_MISSING", ErrorCategory.FailedPrecondition);
+    public static readonly ErrorReason DialogueNotFound = new("DIALOGUE_NOT_FOUND", ErrorCategory.NotFound);
+    public static readonly ErrorReason TurnNotFound = new("TURN_NOT_FOUND", ErrorCategory.NotFound);
+    public static readonly ErrorReason RequestIdReused = new("REQUEST_ID_REUSED", ErrorCategory.AlreadyExists);
+    public static readonly ErrorReason CollectionNotFound = new("COLLECTION_NOT_FOUND", ErrorCategory.NotFound);
+    public static readonly ErrorReason CollectionExists = new("COLLECTION_EXISTS", ErrorCategory.AlreadyExists);
+    public static readonly ErrorReason DimensionMismatch = new("DIMENSION_MISMATCH", ErrorCategory.InvalidArgument);
+    public static readonly ErrorReason StorageFailed = new("STORAGE_FAILED", ErrorCategory.Unavailable);
+    public static readonly ErrorReason Overloaded = new("OVERLOADED", ErrorCategory.Overloaded);
+    public static readonly ErrorReason NoWorker = new("NO_WORKER", ErrorCategory.Unavailable);
+    public static readonly ErrorReason PeerUnavailable = new("PEER_UNAVAILABLE", ErrorCategory.Unavailable);
+    public static readonly ErrorReason ApiKeyMissing = new("API_KEY_MISSING", ErrorCategory.Unauthenticated);
+    public static readonly ErrorReason ApiKeyInvalid = new("API_KEY_INVALID", ErrorCategory.Unauthenticated);
+}
