@@ -1,0 +1,68 @@
+namespace MultiModalMesh.Grains.Workers;
+
+/// <summary>
+/// One worker: a process and the device it owns. Key: the worker's id. Always activated in that very process, by our placement filter,
+/// so a call to it reaches the device's owner or fails because that process is gone.
+/// </summary>
+[Alias("MultiModalMesh.IWorkerGrain")]
+public interface IWorkerGrain : IGrainWithStringKey
+{
+    /// <summary>The worker's description and load as of now.</summary>
+    [Alias("GetReport")]
+    Task<WorkerReport> GetReportAsync();
+}
+
+/// <summary>The workers that are there. One grain, key 0; soft state: rebuilt from heartbeats within one interval.</summary>
+[Alias("MultiModalMesh.IWorkerDirectoryGrain")]
+public interface IWorkerDirectoryGrain : IGrainWithIntegerKey
+{
+    /// <summary>A worker's heartbeat. A report that is not renewed within its lifetime is dropped.</summary>
+    [Alias("Report")]
+    Task ReportAsync(WorkerReport report);
+
+    /// <summary>The worker leaves in good order.</summary>
+    [Alias("Leave")]
+    Task LeaveAsync(string workerId);
+
+    [Alias("List")]
+    Task<IReadOnlyList<WorkerReport>> ListAsync();
+}
+
+/// <summary>What a worker says of itself.</summary>
+[GenerateSerializer, Immutable, Alias("MultiModalMesh.WorkerReport")]
+public sealed record WorkerReport
+{
+    [Id(0)] public required string WorkerId { get; init; }
+
+    /// <summary>Base address of its gRPC endpoint.</summary>
+    [Id(1)] public required string Endpoint { get; init; }
+
+    /// <summary>Such as <c>cpu</c> or <c>cuda:0</c>.</summary>
+    [Id(2)] public required string Device { get; init; }
+
+    /// <summary>What it offers; one entry per pack (and one without a pack for retrieval).</summary>
+    [Id(3)] public IReadOnlyList<WorkerOffer> Offers { get; init; } = [];
+
+    /// <summary>Requests it is working on.</summary>
+    [Id(4)] public int Active { get; init; }
+
+    /// <summary>Requests that wait in its queue.</summary>
+    [Id(5)] public int Queued { get; init; }
+
+    /// <summary>Requests it takes before it refuses: those it works on and those that wait.</summary>
+    [Id(6)] public int Capacity { get; init; }
+
+    /// <summary>The process behind it; a new process with the same id replaces the old one.</summary>
+    [Id(7)] public Guid Incarnation { get; init; }
+}
+
+/// <param name="Model">Pack name, empty for work without one.</param>
+/// <param name="Version">Pack version.</param>
+/// <param name="Capabilities">Of <see cref="Workers.Capabilities"/>.</param>
+/// <param name="Dimensions">Numbers in an embedding, 0 if it makes none.</param>
+[GenerateSerializer, Immutable, Alias("MultiModalMesh.WorkerOffer")]
+public sealed record WorkerOffer(
+    [property: Id(0)] string Model,
+    [property: Id(1)] string Version,
+    [property: Id(2)] IReadOnlyList<string> Capabilities,
+    [property: Id(3)] int Dimensions);
