@@ -1,3 +1,6 @@
+using System.Collections.Frozen;
+using System.Reflection;
+
 namespace MultiModalMesh.Errors;
 
 /// <summary>How a failure is to be treated; the edges turn it into a gRPC status code and an HTTP status.</summary>
@@ -26,6 +29,12 @@ public enum ErrorCategory
 
     /// <summary>A part that is needed cannot be reached. gRPC UNAVAILABLE, HTTP 503.</summary>
     Unavailable,
+
+    /// <summary>The caller's time was up. gRPC DEADLINE_EXCEEDED, HTTP 504.</summary>
+    DeadlineExceeded,
+
+    /// <summary>A defect on the other side; its log has the details. gRPC INTERNAL, HTTP 500.</summary>
+    Internal,
 }
 
 /// <summary>
@@ -56,6 +65,17 @@ public sealed record ErrorReason(string Code, ErrorCategory Category)
     public static readonly ErrorReason Overloaded = new("OVERLOADED", ErrorCategory.Overloaded);
     public static readonly ErrorReason NoWorker = new("NO_WORKER", ErrorCategory.Unavailable);
     public static readonly ErrorReason PeerUnavailable = new("PEER_UNAVAILABLE", ErrorCategory.Unavailable);
+    public static readonly ErrorReason PeerFailed = new("PEER_FAILED", ErrorCategory.Internal);
+    public static readonly ErrorReason DeadlineExceeded = new("DEADLINE_EXCEEDED", ErrorCategory.DeadlineExceeded);
     public static readonly ErrorReason ApiKeyMissing = new("API_KEY_MISSING", ErrorCategory.Unauthenticated);
     public static readonly ErrorReason ApiKeyInvalid = new("API_KEY_INVALID", ErrorCategory.Unauthenticated);
+
+    private static readonly FrozenDictionary<string, ErrorReason> ByCode = typeof(ErrorReason)
+        .GetFields(BindingFlags.Public | BindingFlags.Static)
+        .Select(field => field.GetValue(null))
+        .OfType<ErrorReason>()
+        .ToFrozenDictionary(reason => reason.Code, StringComparer.Ordinal);
+
+    /// <summary>The reason of that code, or null if this version of the mesh does not know it.</summary>
+    public static ErrorReason? Find(string code) => ByCode.GetValueOrDefault(code);
 }
