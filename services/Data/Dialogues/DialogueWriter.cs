@@ -1,0 +1,94 @@
+using MultiModalMesh.Data.Scenes;
+
+namespace MultiModalMesh.Data.Dialogues;
+
+/// <summary>Writes a dialogue of 4..7 turns about a scene.</summary>
+/// <param name="dropQuestionMark">Share of questions that lose their final '?', as typed by people in a hurry.</param>
+internal sealed class DialogueWriter(double dropQuestionMark)
+{
+    private const int MinimumTurns = 4;
+    private const int MaximumTurns = 7;
+    private const int MaximumWords = 90;
+    private const double CaptionShare = 0.6;
+    private const double FollowUpShare = 0.5;
+
+    // Positions and relations are the hardest to learn, so they are asked two to three times as often as the rest.
+    private static readonly (double Weight, Func<SceneGraph, RandomStream, Draft?> Ask)[] Askers =
+    [
+        (1.6, Inventory.What),
+        (1.3, (graph, random) => Inventory.CountKind(graph, random)),
+        (0.7, Inventory.CountObjects),
+        (0.7, (graph, random) => Inventory.Background(graph, random)),
+        (1.3, (graph, random) => Inventory.Presence(graph, random)),
+        (3.2, Positions.Where),
+        (0.8, (graph, random) => Positions.IsAt(graph, random)),
+        (1.2, (graph, random) => Positions.NameAt(graph, random)),
+        (0.6, Positions.Furthest),
+        (2.8, (graph, random) => Relations.What(graph, random)),
+        (3.4, Relations.YesNo),
+        (0.15, (_, random) => SmallTalk.Ask(random, withPicture: true)),
+    ];
+
+    private static readonly double[] Weights = [.. Askers.Select(a => a.Weight)];
+
+    public IReadOnlyList<DialogueTurn> Write(SceneGraph graph, RandomStream random)
+    {
+        var wanted = MinimumTurns + random.Below(MaximumTurns - MinimumTurns + 1);
+        var captionAt = !random.Chance(CaptionShare) ? -1 : random.Weighted([0.25, 0.15, 0.6]) switch { 0 => 0, 1 => random.Below(wanted), _ => wanted - 1 };
+        var turns = new List<DialogueTurn>(wanted);
+        var asked = new HashSet<string>();
+        Draft? before = null;
+        var words = 0;
+        while (turns.Count < wanted)
+        {
+            var draft = turns.Count == captionAt ? Caption(graph, random) : Next(graph, before, asked, random);
+            asked.Add(draft.Key);
+            before = draft;
+            var turn = draft.ToTurn(random, dropQuestionMark);
+            words += Words(turn.Question) + Words(turn.Answer);
+            if (words > MaximumWords && turns.Count >= MinimumTurns)
+            {
+                break;
+            }
+
+            turns.Add(turn);
+        }
+
+        return turns;
+    }
+
+    private static Draft Caption(SceneGraph graph, RandomStream random)
+    {
+        while (true)
+        {
+            if (Captions.Ask(graph, random) is { } draft)
+            {
+                return draft;
+            }
+        }
+    }
+
+    private static Draft Next(SceneGraph graph, Draft? before, HashSet<string> asked, RandomStream random)
+    {
+        if (before is not null && random.Chance(FollowUpShare))
+        {
+            for (var attempt = 0; attempt < 3; attempt++)
+            {
+                if (FollowUps.Ask(graph, before, random) is { } draft && !asked.Contains(draft.Key))
+                {
+                    return draft;
+                }
+            }
+        }
+
+        while (true)
+        {
+            if (Askers[random.Weighted(Weights)].Ask(graph, random) is { } draft && !asked.Contains(draft.Key))
+            {
+                return draft;
+            }
+        }
+    }
+
+    private static int Words(string text) => 1 + text.AsSpan().Count(' ');
+}

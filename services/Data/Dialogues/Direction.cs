@@ -1,0 +1,3 @@
+namespace MultiModalMesh.Data.Dialogues;
+
+internal enum Direction { Left, Right, Above, Below }
