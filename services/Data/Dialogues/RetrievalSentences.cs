@@ -5,7 +5,7 @@ namespace MultiModalMesh.Data.Dialogues;
 /// <summary>One sentence that identifies the picture, in the varied wording that searches have.</summary>
 internal static class RetrievalSentences
 {
-    private static readonly string[] Plain = ["{0}", "a picture of {0}", "a picture with {0}", "an image of {0}", "a drawing of {0}", "{0} in one picture", "there is {0}"];
+    private static readonly string[] Plain = ["{0}", "a picture of {0}", "a picture with {0}", "an image of {0}", "a drawing of {0}", "{0} in one picture"];
 
     private static readonly string[] WithBackground =
     [
