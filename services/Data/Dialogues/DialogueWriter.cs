@@ -2,31 +2,31 @@ using MultiModalMesh.Data.Scenes;
 
 namespace MultiModalMesh.Data.Dialogues;
 
-/// <summary>Writes a dialogue of 4..7 turns about a scene.</summary>
+/// <summary>Writes a dialogue of 5..8 turns and at most 90 words about a scene.</summary>
 /// <param name="dropQuestionMark">Share of questions that lose their final '?', as typed by people in a hurry.</param>
 internal sealed class DialogueWriter(double dropQuestionMark)
 {
-    private const int MinimumTurns = 4;
-    private const int MaximumTurns = 7;
+    private const int MinimumTurns = 5;
+    private const int MaximumTurns = 8;
     private const int MaximumWords = 90;
     private const double CaptionShare = 0.6;
-    private const double FollowUpShare = 0.5;
+    private const double FollowUpShare = 0.6;
 
     // Positions and relations are the hardest to learn, so they are asked two to three times as often as the rest.
     private static readonly (double Weight, Func<SceneGraph, RandomStream, Draft?> Ask)[] Askers =
     [
-        (1.6, Inventory.What),
-        (1.3, (graph, random) => Inventory.CountKind(graph, random)),
+        (2.5, Inventory.What),
+        (1.2, (graph, random) => Inventory.CountKind(graph, random)),
         (0.7, Inventory.CountObjects),
-        (0.7, (graph, random) => Inventory.Background(graph, random)),
-        (1.3, (graph, random) => Inventory.Presence(graph, random)),
-        (3.2, Positions.Where),
-        (0.8, (graph, random) => Positions.IsAt(graph, random)),
-        (1.2, (graph, random) => Positions.NameAt(graph, random)),
+        (0.5, (graph, random) => Inventory.Background(graph, random)),
+        (0.9, (graph, random) => Inventory.Presence(graph, random)),
+        (9, Positions.Where),
+        (1.2, (graph, random) => Positions.IsAt(graph, random)),
+        (1, (graph, random) => Positions.NameAt(graph, random)),
         (0.6, Positions.Furthest),
-        (2.8, (graph, random) => Relations.What(graph, random)),
-        (3.4, Relations.YesNo),
-        (0.15, (_, random) => SmallTalk.Ask(random, withPicture: true)),
+        (2.2, (graph, random) => Relations.What(graph, random)),
+        (6, Relations.YesNo),
+        (0.17, (_, random) => SmallTalk.Ask(random, withPicture: true)),
     ];
 
     private static readonly double[] Weights = [.. Askers.Select(a => a.Weight)];

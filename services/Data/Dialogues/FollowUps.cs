@@ -21,20 +21,23 @@ internal static class FollowUps
     private static readonly string[] BehindThem = ["what colour is it behind them?", "what color is behind them?", "and what colour is behind them?", "which colour do they stand on?"];
     private static readonly string[] BehindIt = ["what colour is behind {it}?", "what color is behind {it}?", "and what colour is behind {it}?", "and which color is behind {it}?"];
 
+    // "Yes." has fewer candidates than "No."; this makes them come out even.
+    private const double YesShare = 0.75;
+
     /// <summary>A follow-up to the turn before, or null if the one drawn does not fit it.</summary>
     public static Draft? Ask(SceneGraph graph, Draft before, RandomStream random)
     {
-        var draft = random.Chance(0.12) ? Background(graph, before, random) : before.Kind switch
+        var draft = random.Chance(0.06) ? Background(graph, before, random) : before.Kind switch
         {
-            QuestionKind.Where => random.Chance(0.5) ? Elsewhere(graph, before, random) : OfSubject(graph, before, random),
+            QuestionKind.Where => random.Chance(0.6) ? Elsewhere(graph, before, random) : OfSubject(graph, before, random),
             QuestionKind.What => AboutIt(graph, before, random),
-            QuestionKind.CountKind => Inventory.CountKind(graph, random, AndKinds),
+            QuestionKind.CountKind => random.Chance(0.5) ? Inventory.CountKind(graph, random, AndKinds) : null,
             QuestionKind.CountObjects => Inventory.CountKind(graph, random, OfThem),
             QuestionKind.Presence => AfterPresence(graph, before, random),
             QuestionKind.RelationWhat => AfterRelation(graph, before, random),
             QuestionKind.RelationYesNo => AfterYesNo(graph, before, random),
             QuestionKind.NameAt => random.Chance(0.5) ? Positions.NameAt(graph, random, AndThere) : OfSubject(graph, before, random),
-            QuestionKind.Caption => Background(graph, before, random),
+            QuestionKind.Caption => random.Chance(0.3) ? Background(graph, before, random) : null,
             _ => null,
         };
         return draft is null ? null : draft with { FollowUp = true };
@@ -93,7 +96,8 @@ internal static class FollowUps
             return null;
         }
 
-        var subjects = graph.Unique.Where(i => i != before.Subject && graph.Holds(i, direction, before.Subject) is not null).ToArray();
+        var yes = random.Chance(YesShare);
+        var subjects = graph.Unique.Where(i => i != before.Subject && graph.Holds(i, direction, before.Subject) == yes).ToArray();
         return subjects.Length == 0 ? null : Relations.Is(graph, random.Pick(subjects), direction, before.Subject, random.Pick(["what about the {b}?", "and the {b}?", "how about the {b}?", "is the {b}?"]));
     }
 }

@@ -28,8 +28,11 @@ internal static class Inventory
 
     private static readonly string[] PresencePlural = ["are there any {a}?", "can you see any {a}?", "do you see any {a} here?"];
 
+    // Present kinds run out sooner than absent ones, as no fact is asked for twice; this makes "Yes." and "No." come out even.
+    private const double PresentShare = 0.57;
+
     // Scenes with three or four of a kind are rare, so they are asked about whenever they occur.
-    private static readonly double[] CountWeights = [0.55, 0.65, 2.5, 5, 9];
+    private static readonly double[] CountWeights = [0.3, 0.5, 3, 8, 16];
 
     public static Draft? What(SceneGraph graph, RandomStream random) => graph.ObjectCount != 1 ? null
         : new Draft(QuestionKind.What, "what", random.Pick(WhatPhrases), Wording.Sentence(graph.KindOf(0).WithArticle)) { Subject = 0, SubjectKind = graph.KindOf(0).Id };
@@ -63,7 +66,7 @@ internal static class Inventory
 
     public static Draft Presence(SceneGraph graph, RandomStream random, string? singularTemplate = null)
     {
-        var present = random.Chance(0.5);
+        var present = random.Chance(PresentShare);
         var kind = present ? random.Pick(graph.Groups).Kind : Absent(graph, random);
         var singular = singularTemplate is not null || random.Chance(0.65);
         var template = singularTemplate ?? random.Pick(singular ? PresenceSingular : PresencePlural);

@@ -11,6 +11,9 @@ internal static class Relations
 
     private static readonly string[][] Words = [["left of", "to the left of"], ["right of", "to the right of"], ["above", "above", "over"], ["below", "under", "beneath"]];
 
+    // A relation that holds is easier to lose to the dialogue's "asked before" than one that does not.
+    private const double YesShare = 0.54;
+
     public static string Word(Direction direction, RandomStream random) => random.Pick(Words[(int)direction]);
 
     public static Draft? What(SceneGraph graph, RandomStream random, int anchor = -1, IReadOnlyList<string>? phrases = null)
@@ -45,7 +48,7 @@ internal static class Relations
 
         var anchor = random.Pick(graph.Unique);
         var subject = random.Pick([.. graph.Unique.Where(i => i != anchor)]);
-        var yes = random.Chance(0.5);
+        var yes = random.Chance(YesShare);
         var directions = Enum.GetValues<Direction>().Where(d => graph.Holds(subject, d, anchor) == yes).ToArray();
         if (directions.Length == 0)
         {

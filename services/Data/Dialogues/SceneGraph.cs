@@ -131,6 +131,9 @@ internal sealed class SceneGraph
         return order.Length == 1 || Along(order[0], direction) - Along(order[1], direction) >= ExtremeMargin ? order[0] : -1;
     }
 
+    /// <summary>Whether a coordinate is too near a border between thirds to name its cell.</summary>
+    public static bool IsNearCellBorder(float value) => Math.Abs(value - 1 / 3f) < CellMargin || Math.Abs(value - 2 / 3f) < CellMargin;
+
     private float Along(int index, Direction direction)
     {
         var o = Scene.Objects[index];
@@ -143,8 +146,7 @@ internal sealed class SceneGraph
         return MathF.Sqrt((p.CenterX - q.CenterX) * (p.CenterX - q.CenterX) + (p.CenterY - q.CenterY) * (p.CenterY - q.CenterY));
     }
 
-    private static int? Third(float value) =>
-        Math.Abs(value - 1 / 3f) < CellMargin || Math.Abs(value - 2 / 3f) < CellMargin ? null : (int)(value * 3);
+    private static int? Third(float value) => IsNearCellBorder(value) ? null : (int)(value * 3);
 
     private static bool MayBeIn(SceneObject o, int cell)
     {

@@ -18,6 +18,6 @@ public sealed record DialogueTurn(QuestionKind Kind, bool FollowUp, string Quest
 /// <param name="Scene">What the picture shows.</param>
 /// <param name="Pixels">RGB, [height, width, 3], row-major, 0..255.</param>
 /// <param name="PatchLabels">[grid, grid], row-major: a kind, or the number of kinds + the background colour.</param>
-/// <param name="Turns">A dialogue of 4..7 turns.</param>
+/// <param name="Turns">A dialogue of 5..8 turns, at most 90 words.</param>
 /// <param name="RetrievalSentence">A sentence that describes the picture, for contrastive learning and search.</param>
 public sealed record Sample(Scene Scene, byte[] Pixels, short[] PatchLabels, IReadOnlyList<DialogueTurn> Turns, string RetrievalSentence);

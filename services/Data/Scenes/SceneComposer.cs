@@ -1,3 +1,5 @@
+using MultiModalMesh.Data.Dialogues;
+
 namespace MultiModalMesh.Data.Scenes;
 
 /// <summary>Chooses objects, styles, places and background of a scene from its seed.</summary>
@@ -8,6 +10,9 @@ internal sealed class SceneComposer(ArtLibrary art, StyleSet styles, bool augmen
 
     // "Left to right" must be readable from the picture, so two centres never share a column.
     private const float ColumnMargin = 0.03f;
+
+    // Most objects stand clearly in one cell of the 3 x 3 grid, so that "where" can be asked about them.
+    private const double ClearCellShare = 0.65;
 
     private static readonly double[] CountWeights = [0.17, 0.25, 0.28, 0.30];
     private static readonly (float Low, float High)[] Sizes = [(0.36f, 0.75f), (0.31f, 0.5f), (0.28f, 0.43f), (0.26f, 0.37f)];
@@ -108,6 +113,18 @@ internal sealed class SceneComposer(ArtLibrary art, StyleSet styles, bool augmen
         }
     }
 
+    private static float Center(float extent, bool clear, RandomStream random)
+    {
+        while (true)
+        {
+            var center = random.Between(extent / 2 + Gap, 1 - extent / 2 - Gap);
+            if (!clear || !SceneGraph.IsNearCellBorder(center))
+            {
+                return center;
+            }
+        }
+    }
+
     private static bool Fits(Placement placed, Placement candidate) =>
         !placed.Overlaps(candidate, Gap) && Math.Abs(placed.Object.CenterX - candidate.Object.CenterX) >= ColumnMargin;
 
@@ -132,8 +149,9 @@ internal sealed class SceneComposer(ArtLibrary art, StyleSet styles, bool augmen
         var size = random.Between(sizes.Low, sizes.High);
         var scale = size / Math.Max(right - left, bottom - top);
         float width = (right - left) * scale, height = (bottom - top) * scale;
-        var centerX = random.Between(width / 2 + Gap, 1 - width / 2 - Gap);
-        var centerY = random.Between(height / 2 + Gap, 1 - height / 2 - Gap);
+        var clear = random.Chance(ClearCellShare);
+        var centerX = Center(width, clear, random);
+        var centerY = Center(height, clear, random);
         var map = linear.Scaled(scale).Shifted(centerX - (left + right) / 2 * scale, centerY - (top + bottom) / 2 * scale);
         return new Placement(new SceneObject(kind, style, centerX, centerY, width, height, rotation, flipped), drawing, map);
     }
