@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Reflection;
+using System.Security.Cryptography;
 using System.Text.Json;
 using MultiModalMesh.Data.Scenes;
 
@@ -16,7 +18,7 @@ internal static class ArtFile
         while (reader.ReadLine() is { } line)
         {
             var cells = line.Split(',');
-            var id = int.Parse(cells[0]);
+            var id = int.Parse(cells[0], CultureInfo.InvariantCulture);
             if (id != kinds.Count)
             {
                 throw new InvalidDataException($"kinds.csv: id {id} where {kinds.Count} was due.");
@@ -33,6 +35,19 @@ internal static class ArtFile
     {
         using var gzip = new GZipStream(Open(style + ".json.gz"), CompressionMode.Decompress);
         return JsonSerializer.Deserialize<Dictionary<string, string[]>>(gzip)!;
+    }
+
+    /// <summary>Changes whenever any embedded art does.</summary>
+    public static string Fingerprint()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var name in Styles.All.Select(style => style + ".json.gz").Append("kinds.csv"))
+        {
+            using var stream = Open(name);
+            hash.AppendData(SHA256.HashData(stream));
+        }
+
+        return Convert.ToHexString(hash.GetHashAndReset());
     }
 
     private static Stream Open(string name) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using NetVips;
 
@@ -10,24 +11,30 @@ internal static class SvgRasterizer
 
     public static Bitmap Rasterize(string svg, int longSide)
     {
-        var bytes = Encoding.UTF8.GetBytes(svg);
-        using var natural = Image.SvgloadBuffer(bytes);
-        var scale = (double)longSide * Oversampling / Math.Max(natural.Width, natural.Height);
-        using var image = Image.SvgloadBuffer(bytes, scale: scale);
+        using var image = Image.SvgloadBuffer(Encoding.UTF8.GetBytes(svg), scale: longSide * Oversampling / LongSideOfViewBox(svg));
         if (image.Bands != 4)
         {
             throw new InvalidDataException($"Expected RGBA from the drawing, got {image.Bands} bands.");
         }
 
-        var straight = image.WriteToMemory<byte>();
-        for (var i = 0; i < straight.Length; i += 4)
+        var pixels = image.WriteToMemory<byte>();
+        for (var i = 0; i < pixels.Length; i += 4)
         {
-            var alpha = straight[i + 3];
-            straight[i] = (byte)((straight[i] * alpha + 127) / 255);
-            straight[i + 1] = (byte)((straight[i + 1] * alpha + 127) / 255);
-            straight[i + 2] = (byte)((straight[i + 2] * alpha + 127) / 255);
+            var alpha = pixels[i + 3];
+            pixels[i] = (byte)((pixels[i] * alpha + 127) / 255);
+            pixels[i + 1] = (byte)((pixels[i + 1] * alpha + 127) / 255);
+            pixels[i + 2] = (byte)((pixels[i + 2] * alpha + 127) / 255);
         }
 
-        return new Bitmap(image.Width, image.Height, straight).Trimmed().Resized(longSide);
+        return new Bitmap(image.Width, image.Height, pixels).Trimmed().Resized(longSide);
+    }
+
+    // Read from the text: asking the loader would parse each drawing twice.
+    private static double LongSideOfViewBox(string svg)
+    {
+        const string Attribute = "viewBox=\"";
+        var start = svg.IndexOf(Attribute, StringComparison.Ordinal) + Attribute.Length;
+        var box = svg[start..svg.IndexOf('"', start)].Split(' ');
+        return Math.Max(double.Parse(box[2], CultureInfo.InvariantCulture), double.Parse(box[3], CultureInfo.InvariantCulture));
     }
 }

@@ -5,13 +5,18 @@ namespace MultiModalMesh.Data.Scenes;
 /// <summary>The rasterised art of every kind and style. Immutable and safe to share between threads.</summary>
 public sealed class ArtLibrary
 {
-    private readonly Dictionary<string, Drawing[][]> _drawings;
+    private readonly Dictionary<string, Drawing[][]> _drawings = [];
 
-    internal ArtLibrary(IReadOnlyList<Kind> kinds, Dictionary<string, Drawing[][]> drawings)
+    private ArtLibrary(IReadOnlyList<Kind> kinds, Atlas atlas)
     {
         Kinds = kinds;
-        _drawings = drawings;
         KindsByGroup = kinds.GroupBy(kind => kind.Group).ToDictionary(group => group.Key, group => (IReadOnlyList<Kind>)[.. group]);
+        foreach (var (style, bitmaps) in atlas.Styles)
+        {
+            var drawings = new Drawing[kinds.Count][];
+            Parallel.For(0, kinds.Count, kind => drawings[kind] = [.. bitmaps[kind].Select(b => new Drawing(b.Bitmap, b.Metrics))]);
+            _drawings.Add(style, drawings);
+        }
     }
 
     /// <summary>All kinds, <c>Kinds[i].Id == i</c>.</summary>
@@ -19,36 +24,36 @@ public sealed class ArtLibrary
 
     internal IReadOnlyDictionary<string, IReadOnlyList<Kind>> KindsByGroup { get; }
 
-    /// <summary>Rasterises the embedded art on all cores.</summary>
-    /// <param name="size">Long side of each drawing in pixels; 64 suits pictures of 96 pixels, 256 suits large renderings.</param>
+    /// <summary>Rasterises the embedded art on all cores; takes seconds.</summary>
+    /// <param name="size">
+    /// Long side of each drawing in pixels; 64 suits pictures of 96 pixels, 256 suits large renderings. What a scene shows does not depend on it.
+    /// </param>
     public static ArtLibrary Load(int size = 64)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 16);
         var kinds = ArtFile.ReadKinds();
-        var drawings = new Dictionary<string, Drawing[][]>();
-        foreach (var style in Styles.All)
+        return new ArtLibrary(kinds, Atlas.Rasterize(kinds, size));
+    }
+
+    /// <summary>As <see cref="Load(int)"/>, but keeps the result in a file; a file made from other art or at another size is replaced.</summary>
+    /// <param name="cacheFile">Path of the atlas file, about 25 MB at size 64.</param>
+    /// <param name="size">Long side of each drawing in pixels.</param>
+    public static ArtLibrary Load(string cacheFile, int size = 64)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 16);
+        var kinds = ArtFile.ReadKinds();
+        var fingerprint = ArtFile.Fingerprint();
+        if (Atlas.TryRead(cacheFile, fingerprint, size, kinds.Count) is not { } atlas)
         {
-            var art = ArtFile.ReadStyle(style);
-            var ofStyle = new Drawing[kinds.Count][];
-            Parallel.For(0, kinds.Count, kind =>
-            {
-                var sources = art.GetValueOrDefault(kinds[kind].Singular, []);
-                ofStyle[kind] = [.. sources.Select(svg => Rasterize(svg, size))];
-            });
-            drawings.Add(style, ofStyle);
+            atlas = Atlas.Rasterize(kinds, size);
+            atlas.Write(cacheFile, fingerprint);
         }
 
-        return new ArtLibrary(kinds, drawings);
+        return new ArtLibrary(kinds, atlas);
     }
 
     /// <summary>Whether the style has at least one drawing of the kind.</summary>
     public bool Has(string style, int kind) => Drawings(style, kind).Count > 0;
 
     internal IReadOnlyList<Drawing> Drawings(string style, int kind) => _drawings[style][kind];
-
-    private static Drawing Rasterize(string svg, int size)
-    {
-        var metrics = SvgRasterizer.Rasterize(svg, Drawing.MetricsSize);
-        return new Drawing(size == Drawing.MetricsSize ? metrics : SvgRasterizer.Rasterize(svg, size), metrics);
-    }
 }
