@@ -22,11 +22,11 @@ internal readonly record struct ColourJitter(float Rr, float Rg, float Rb, float
             offset);
     }
 
-    /// <summary>Applies to premultiplied channels 0..255 with alpha 0..1.</summary>
-    public (float R, float G, float B) Apply(float r, float g, float b, float alpha)
+    /// <summary>Applies to premultiplied channels 0..255 with alpha 0..1; <paramref name="light"/> is added to each unpremultiplied channel.</summary>
+    public (float R, float G, float B) Apply(float r, float g, float b, float alpha, float light)
     {
         var limit = 255 * alpha;
-        var offset = Offset * alpha;
+        var offset = (Offset + light) * alpha;
         return (Math.Clamp(Rr * r + Rg * g + Rb * b + offset, 0, limit),
             Math.Clamp(Gr * r + Gg * g + Gb * b + offset, 0, limit),
             Math.Clamp(Br * r + Bg * g + Bb * b + offset, 0, limit));

@@ -24,7 +24,8 @@ internal sealed class ObjectLayer
 
     public float[] Pixels { get; }
 
-    public static ObjectLayer Draw(Placement placement, int size, ColourJitter jitter)
+    /// <param name="random">Feeds the variation's grain.</param>
+    public static ObjectLayer Draw(Placement placement, int size, ObjectVariation variation, RandomStream random)
     {
         var margin = OutlineRadius(size) + 1;
         var box = placement.Object;
@@ -43,7 +44,17 @@ internal sealed class ObjectLayer
             for (var x = 0; x < layer.Width; x++)
             {
                 var (u, v) = inverse.Apply(left + x + 0.5f, top + y + 0.5f);
-                layer.Sample(bitmap, u, v, (y * layer.Width + x) * 4, jitter);
+                if (variation.Warp > 0)
+                {
+                    (u, v) = variation.Deform(u, v, side);
+                }
+
+                var target = layer.Pixels.AsSpan((y * layer.Width + x) * 4, 4);
+                if (Sample(bitmap, u, v, target))
+                {
+                    var light = variation.Light((float)x / layer.Width - 0.5f, (float)y / layer.Height - 0.5f, random);
+                    (target[0], target[1], target[2]) = variation.Colours.Apply(target[0], target[1], target[2], target[3], light);
+                }
             }
         }
 
@@ -114,11 +125,12 @@ internal sealed class ObjectLayer
         return largest;
     }
 
-    private void Sample(Bitmap bitmap, float u, float v, int target, ColourJitter jitter)
+    /// <returns>Whether anything is there.</returns>
+    private static bool Sample(Bitmap bitmap, float u, float v, Span<float> target)
     {
         if (u <= -1 || v <= -1 || u >= bitmap.Width || v >= bitmap.Height)
         {
-            return;
+            return false;
         }
 
         int x = (int)MathF.Floor(u), y = (int)MathF.Floor(v);
@@ -140,11 +152,7 @@ internal sealed class ObjectLayer
             a += bitmap.Pixels[i + 3] * weight;
         }
 
-        if (a > 0)
-        {
-            a /= 255;
-            (Pixels[target], Pixels[target + 1], Pixels[target + 2]) = jitter.Apply(r, g, b, a);
-            Pixels[target + 3] = a;
-        }
+        (target[0], target[1], target[2], target[3]) = (r, g, b, a / 255);
+        return a > 0;
     }
 }

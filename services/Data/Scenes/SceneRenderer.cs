@@ -18,7 +18,7 @@ internal sealed class SceneRenderer(int size, int patchGrid, int kindCount, bool
         var coverage = new float[composed.Placements.Count * patches];
         for (var i = 0; i < composed.Placements.Count; i++)
         {
-            var layer = ObjectLayer.Draw(composed.Placements[i], size, augment ? ColourJitter.Draw(random) : ColourJitter.None);
+            var layer = ObjectLayer.Draw(composed.Placements[i], size, augment ? ObjectVariation.Draw(random) : ObjectVariation.None, random);
             if (layer.NeedsOutline(backdrop))
             {
                 layer.AddOutline(size, backdrop.Luminance < 128 ? 225 : 40, 0.85f);
