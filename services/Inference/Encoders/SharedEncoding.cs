@@ -1,0 +1,24 @@
+using MultiModalMesh.Inference.Caching;
+using MultiModalMesh.Inference.Pictures;
+
+namespace MultiModalMesh.Inference.Encoders;
+
+/// <summary>What the encoders of all packs share: the picture decoder's threads and the cache of encodings.</summary>
+internal sealed class SharedEncoding(InferenceOptions options, TimeProvider time) : IDisposable
+{
+    // Threads only where pictures are decoded: a text encoder's process has none.
+    private readonly Lazy<PictureDecoder> _pictures = new(() => new PictureDecoder(options.Pictures, time));
+
+    public PictureDecoder Pictures => _pictures.Value;
+
+    public ByteBudgetCache<(string Model, string Sha256), ImageEncoding> Encodings { get; } =
+        new(options.ImageCacheBytes, e => (long)(e.Embedding.Length + e.Features.Length) * sizeof(float));
+
+    public void Dispose()
+    {
+        if (_pictures.IsValueCreated)
+        {
+            _pictures.Value.Dispose();
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using System.ComponentModel.DataAnnotations;
+using MultiModalMesh.Inference.Pictures;
+
+namespace MultiModalMesh.Inference;
+
+/// <summary>How models are run in a process. Sizes in bytes.</summary>
+public sealed class InferenceOptions
+{
+    /// <summary>Threads of the one pool that all sessions share; 0 means the processors that this process may use (container limits included).</summary>
+    [Range(0, 1024)]
+    public int Threads { get; set; }
+
+    /// <summary>Where models run; only <c>cpu</c>.</summary>
+    [Required]
+    public string Device { get; set; } = "cpu";
+
+    /// <summary>Compares every file of a pack with its SHA-256 at load; sizes are always compared.</summary>
+    public bool VerifyChecksums { get; set; } = true;
+
+    /// <summary>Pictures, or texts, that wait for an encoder.</summary>
+    [Range(1, 65_536)]
+    public int EncoderQueueCapacity { get; set; } = 256;
+
+    /// <summary>Pictures, or texts, encoded in one run.</summary>
+    [Range(1, 256)]
+    public int EncoderMaxBatch { get; set; } = 16;
+
+    /// <summary>Memory for encodings of pictures that were seen before.</summary>
+    [Range(0, long.MaxValue)]
+    public long ImageCacheBytes { get; set; } = 128L << 20;
+
+    /// <summary>Answers generated at the same time, step by step.</summary>
+    [Range(1, 1024)]
+    public int MaxConcurrentSequences { get; set; } = 8;
+
+    /// <summary>Answers that may wait for a place; one more is refused as overloaded.</summary>
+    [Range(1, 65_536)]
+    public int MaxWaitingSequences { get; set; } = 64;
+
+    /// <summary>Prompt positions computed in one step; between steps the other answers go on.</summary>
+    [Range(1, 65_536)]
+    public int PrefillChunk { get; set; } = 256;
+
+    /// <summary>Memory for the keys and values of earlier prompts.</summary>
+    [Range(0, long.MaxValue)]
+    public long PrefixCacheBytes { get; set; } = 256L << 20;
+
+    /// <summary>What a picture may cost.</summary>
+    public PictureLimits Pictures { get; set; } = new();
+}

@@ -1,0 +1,103 @@
+using System.Text.Json;
+using MultiModalMesh.Errors;
+
+namespace MultiModalMesh.Inference.Packs;
+
+/// <summary>An object of a JSON file (or the file itself); every complaint names the file and the field.</summary>
+internal sealed class JsonFile
+{
+    private readonly string _path;
+    private readonly string _prefix;
+    private readonly JsonElement _element;
+
+    private JsonFile(string path, string prefix, JsonElement element)
+    {
+        _path = path;
+        _prefix = prefix;
+        _element = element;
+    }
+
+    /// <summary>Parses a file and reads something from it.</summary>
+    /// <exception cref="MeshException">PackInvalid.</exception>
+    public static T Read<T>(string path, Func<JsonFile, T> read)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? read(new JsonFile(path, "", document.RootElement))
+                : throw new MeshException(ErrorReason.PackInvalid, $"{path}: is not a JSON object.");
+        }
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        {
+            throw new MeshException(ErrorReason.PackInvalid, $"{path}: cannot be read: {e.Message}", e);
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException)
+        {
+            throw new MeshException(ErrorReason.PackInvalid, $"{path}: a field has the wrong type: {e.Message}", e);
+        }
+    }
+
+    public JsonElement? Optional(string field) =>
+        _element.TryGetProperty(field, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    public JsonElement Require(string field) => Optional(field) ?? throw Invalid(field, "is missing");
+
+    public JsonFile? Child(string field) => Optional(field) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.Object } value => new JsonFile(_path, $"{_prefix}{field}.", value),
+        _ => throw Invalid(field, "is not an object"),
+    };
+
+    public IReadOnlyList<JsonFile> Children(string field) => Require(field) is { ValueKind: JsonValueKind.Array } list
+        ? [.. list.EnumerateArray().Select((item, i) => item.ValueKind == JsonValueKind.Object
+            ? new JsonFile(_path, $"{_prefix}{field}[{i}].", item)
+            : throw Invalid($"{field}[{i}]", "is not an object"))]
+        : throw Invalid(field, "is not a list");
+
+    public string Text(string field) => OptionalText(field) is { Length: > 0 } text ? text : throw Invalid(field, "is missing or empty");
+
+    public string? OptionalText(string field) => Optional(field) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.String } value => value.GetString(),
+        _ => throw Invalid(field, "is not a string"),
+    };
+
+    public IReadOnlyList<string> Texts(string field) => Optional(field) switch
+    {
+        null => [],
+        { ValueKind: JsonValueKind.Array } list when list.EnumerateArray().All(i => i.ValueKind == JsonValueKind.String)
+            => [.. list.EnumerateArray().Select(i => i.GetString()!)],
+        _ => throw Invalid(field, "is not a list of strings"),
+    };
+
+    public int Integer(string field, int fallback) => Optional(field) switch
+    {
+        null => fallback,
+        { ValueKind: JsonValueKind.Number } value when value.TryGetInt32(out var number) => number,
+        _ => throw Invalid(field, "is not a whole number"),
+    };
+
+    public int Integer(string field, int fallback, int minimum, int maximum) => Integer(field, fallback) is var value && value >= minimum && value <= maximum
+        ? value
+        : throw Invalid(field, $"is {value}; it must be between {minimum} and {maximum}");
+
+    public double Number(string field, double fallback) => Optional(field) switch
+    {
+        null => fallback,
+        { ValueKind: JsonValueKind.Number } value => value.GetDouble(),
+        _ => throw Invalid(field, "is not a number"),
+    };
+
+    public bool Flag(string field, bool fallback = false) => Optional(field) switch
+    {
+        null => fallback,
+        { ValueKind: JsonValueKind.True } => true,
+        { ValueKind: JsonValueKind.False } => false,
+        _ => throw Invalid(field, "is not true or false"),
+    };
+
+    public MeshException Invalid(string field, string what) => new(ErrorReason.PackInvalid, $"{_path}: {_prefix}{field} {what}.");
+}

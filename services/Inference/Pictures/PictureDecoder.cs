@@ -1,0 +1,55 @@
+using MultiModalMesh.Inference.Batching;
+using MultiModalMesh.Inference.Telemetry;
+
+namespace MultiModalMesh.Inference.Pictures;
+
+/// <summary>
+/// Decodes pictures on threads of its own behind a bounded queue, so that a flood of large pictures can neither starve inference nor grow
+/// without limit. Safe for concurrent use.
+/// </summary>
+public sealed class PictureDecoder : IDisposable
+{
+    private readonly PictureLimits _limits;
+    private readonly WorkQueue<DecodeJob> _queue;
+
+    public PictureDecoder(PictureLimits limits, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        _limits = limits;
+        var threads = limits.DecoderThreads > 0 ? limits.DecoderThreads : Math.Max(1, Environment.ProcessorCount / 2);
+        _queue = new WorkQueue<DecodeJob>(
+            new WorkQueueSettings("picture-decoder", limits.QueueCapacity, MaxBatch: 1, threads), Decode, time ?? TimeProvider.System);
+    }
+
+    /// <summary>Decodes a JPEG, PNG, WebP, GIF (first frame) or AVIF.</summary>
+    /// <param name="bytes">The encoded file; must not change until the task ends.</param>
+    /// <param name="shortestEdge">What the caller needs of the shorter edge, in pixels; a JPEG or WebP may come out smaller than it is, but never below twice this. 0: full size.</param>
+    /// <param name="cancellationToken">Honoured until decoding starts.</param>
+    /// <exception cref="Errors.MeshException">ImageTooLarge, ImageFormatUnsupported, ImageUnreadable, or Overloaded with a delay.</exception>
+    public Task<Picture> DecodeAsync(ReadOnlyMemory<byte> bytes, int shortestEdge = 0, CancellationToken cancellationToken = default) =>
+        DecodeAsync(bytes, shortestEdge, picture => picture, cancellationToken);
+
+    /// <summary>Decodes, and goes on with the picture on the decoder's thread.</summary>
+    internal async Task<T> DecodeAsync<T>(ReadOnlyMemory<byte> bytes, int shortestEdge, Func<Picture, T> then, CancellationToken cancellationToken)
+    {
+        var job = new DecodeJob(bytes, shortestEdge, picture => then(picture)!);
+        await _queue.RunAsync(job, cancellationToken);
+        return (T)job.Output!;
+    }
+
+    public void Dispose() => _queue.Dispose();
+
+    private void Decode(IReadOnlyList<DecodeJob> batch)
+    {
+        foreach (var job in batch)
+        {
+            using var timing = InferenceInstruments.DecodingPicture();
+            job.Output = job.Then(PictureReader.Read(job.Bytes, _limits, job.ShortestEdge));
+        }
+    }
+
+    private sealed record DecodeJob(ReadOnlyMemory<byte> Bytes, int ShortestEdge, Func<Picture, object> Then)
+    {
+        public object? Output { get; set; }
+    }
+}

@@ -1,0 +1,83 @@
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using MultiModalMesh.Errors;
+
+namespace MultiModalMesh.Inference.Sessions;
+
+/// <summary>A tensor that a graph takes or gives; -1 stands for a dimension that is only known when it runs.</summary>
+internal sealed record GraphTensor(string Name, TensorElementType Type, int[] Shape);
+
+/// <summary>An opened ONNX graph, with checks that name the file and the tensor at fault. Safe for concurrent runs.</summary>
+internal sealed class GraphSession : IDisposable
+{
+    private readonly RunOptions _runOptions = new();
+    private readonly InferenceSession _session;
+
+    private GraphSession(string path, InferenceSession session)
+    {
+        Path = path;
+        _session = session;
+    }
+
+    public string Path { get; }
+
+    public IEnumerable<string> InputNames => _session.InputMetadata.Keys;
+
+    public IEnumerable<string> OutputNames => _session.OutputMetadata.Keys;
+
+    /// <exception cref="MeshException">PackInvalid: the file is missing, cut short, or uses what the runtime does not know.</exception>
+    public static GraphSession Open(string path, InferenceOptions options)
+    {
+        if (!File.Exists(path))
+        {
+            throw new MeshException(ErrorReason.PackInvalid, $"{path}: the file is missing.");
+        }
+
+        try
+        {
+            using var settings = OrtRuntime.CreateSessionOptions(options);
+            return new GraphSession(path, new InferenceSession(path, settings));
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new MeshException(ErrorReason.PackInvalid, $"{path}: the ONNX graph cannot be loaded: {e.Message.Split('\n')[0]}", e);
+        }
+    }
+
+    public bool HasInput(string name) => _session.InputMetadata.ContainsKey(name);
+
+    public bool HasOutput(string name) => _session.OutputMetadata.ContainsKey(name);
+
+    public GraphTensor Input(string name, TensorElementType type, int rank) => Check(_session.InputMetadata, "input", name, type, rank);
+
+    public GraphTensor Output(string name, TensorElementType type, int rank) => Check(_session.OutputMetadata, "output", name, type, rank);
+
+    /// <summary>Runs the graph; the outputs belong to the caller.</summary>
+    public IDisposableReadOnlyCollection<OrtValue> Run(IReadOnlyCollection<string> inputNames, IReadOnlyCollection<OrtValue> inputs, IReadOnlyCollection<string> outputNames) =>
+        _session.Run(_runOptions, inputNames, inputs, outputNames);
+
+    public MeshException Invalid(string what) => new(ErrorReason.PackInvalid, $"{Path}: {what}.");
+
+    public void Dispose()
+    {
+        _session.Dispose();
+        _runOptions.Dispose();
+    }
+
+    private GraphTensor Check(IReadOnlyDictionary<string, NodeMetadata> tensors, string kind, string name, TensorElementType type, int rank)
+    {
+        if (!tensors.TryGetValue(name, out var metadata))
+        {
+            throw Invalid($"the {kind} '{name}' is missing; the graph has {string.Join(", ", tensors.Keys)}");
+        }
+
+        if (!metadata.IsTensor || metadata.ElementDataType != type)
+        {
+            throw Invalid($"the {kind} '{name}' is {(metadata.IsTensor ? metadata.ElementDataType : metadata.OnnxValueType)}; {type} is needed");
+        }
+
+        return metadata.Dimensions.Length == rank
+            ? new GraphTensor(name, type, metadata.Dimensions)
+            : throw Invalid($"the {kind} '{name}' has {metadata.Dimensions.Length} dimensions; {rank} are needed");
+    }
+}

@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace MultiModalMesh.Inference.Telemetry;
+
+/// <summary>The meter of the inference core; whoever hosts it subscribes to <see cref="MeterName"/>.</summary>
+public static class InferenceInstruments
+{
+    public const string MeterName = "MultiModalMesh.Inference";
+
+    private static readonly double[] Seconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+    private static readonly Meter Meter = new(MeterName);
+
+    private static readonly UpDownCounter<int> QueueLength =
+        Meter.CreateUpDownCounter<int>("mesh.inference.queue.length", "{job}", "Jobs that wait, by queue.");
+
+    private static readonly Histogram<double> QueueWait = Meter.CreateHistogram(
+        "mesh.inference.queue.wait", "s", "Time from arrival to start, by queue.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = Seconds });
+
+    private static readonly Counter<long> Refusals =
+        Meter.CreateCounter<long>("mesh.inference.queue.refusals", "{job}", "Jobs refused because the queue was full, by queue.");
+
+    private static readonly Histogram<int> BatchSize = Meter.CreateHistogram(
+        "mesh.inference.batch.size", "{job}", "Jobs that ran together, by queue.", advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64] });
+
+    private static readonly Histogram<double> PictureDecode = Meter.CreateHistogram(
+        "mesh.inference.picture.decode.duration", "s", "Decoding and preparing one picture.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = Seconds });
+
+    private static readonly Counter<long> Tokens =
+        Meter.CreateCounter<long>("mesh.inference.tokens", "{token}", "Tokens by kind: prefilled, cached (prefill saved), generated.");
+
+    internal static void Enqueued(string queue) => QueueLength.Add(1, Tag(queue));
+
+    internal static void Dequeued(string queue, TimeSpan waited)
+    {
+        QueueLength.Add(-1, Tag(queue));
+        QueueWait.Record(waited.TotalSeconds, Tag(queue));
+    }
+
+    internal static void Refused(string queue) => Refusals.Add(1, Tag(queue));
+
+    internal static void RanBatch(string queue, int size) => BatchSize.Record(size, Tag(queue));
+
+    internal static void Prefilled(int tokens) => Tokens.Add(tokens, new KeyValuePair<string, object?>("kind", "prefilled"));
+
+    internal static void ReusedFromCache(int tokens) => Tokens.Add(tokens, new KeyValuePair<string, object?>("kind", "cached"));
+
+    internal static void Generated() => Tokens.Add(1, new KeyValuePair<string, object?>("kind", "generated"));
+
+    internal static PictureTiming DecodingPicture() => new(Stopwatch.GetTimestamp());
+
+    private static KeyValuePair<string, object?> Tag(string queue) => new("queue", queue);
+
+    /// <summary>Records its lifetime as picture decoding time.</summary>
+    internal readonly struct PictureTiming(long start) : IDisposable
+    {
+        public void Dispose() => PictureDecode.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);
+    }
+}
