@@ -1,3 +1,9 @@
+using MultiModalMesh.Retrieval;
+using MultiModalMesh.ServiceDefaults;
+using MultiModalMesh.ServiceDefaults.Endpoints;
+
 var builder = WebApplication.CreateSlimBuilder(args);
-await using var app = builder.Build();
-await app.RunAsync();
+builder.AddServiceDefaults("retrieval");
+builder.ListenForGrpc();
+builder.AddRetrieval();
+return await builder.RunServiceAsync(app => app.MapServiceDefaults().MapRetrieval());
