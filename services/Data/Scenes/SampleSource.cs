@@ -49,7 +49,10 @@ public sealed class SampleSource
     public Sample CreateSingleObject(long index) => Render(_composer.Compose(Seed(index, Purpose.SingleObject), objects: 1));
 
     /// <summary>The text of <see cref="Create"/> without drawing: the same turns and sentence.</summary>
-    public (IReadOnlyList<DialogueTurn> Turns, string RetrievalSentence) CreateText(long index) => Write(_composer.Compose(Seed(index, Purpose.Scene)).Scene);
+    public (IReadOnlyList<DialogueTurn> Turns, string RetrievalSentence) CreateText(long index) => Write(CreateScene(index));
+
+    /// <summary>The scene of <see cref="Create"/> without drawing.</summary>
+    public Scene CreateScene(long index) => _composer.Compose(Seed(index, Purpose.Scene)).Scene;
 
     /// <summary>2..4 turns with an assistant that sees no picture.</summary>
     public IReadOnlyList<DialogueTurn> TextOnlyDialogue(long index)
