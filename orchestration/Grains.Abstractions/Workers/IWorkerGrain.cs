@@ -20,9 +20,9 @@ public interface IWorkerDirectoryGrain : IGrainWithIntegerKey
     [Alias("Report")]
     Task ReportAsync(WorkerReport report);
 
-    /// <summary>The worker leaves in good order.</summary>
+    /// <summary>The worker leaves in good order. A younger process with the same id stays.</summary>
     [Alias("Leave")]
-    Task LeaveAsync(string workerId);
+    Task LeaveAsync(string workerId, Guid incarnation);
 
     [Alias("List")]
     Task<IReadOnlyList<WorkerReport>> ListAsync();

@@ -19,8 +19,9 @@ public static class GrpcEndpoint
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddOptions<GrpcEndpointOptions>().Bind(builder.Configuration.GetSection(GrpcEndpointOptions.Section)).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<GrpcEndpointOptions>, GrpcEndpointOptionsValidator>();
-        builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<GrpcEndpointOptions>>((kestrel, endpoint) =>
-            kestrel.Listen(IPAddress.Parse(endpoint.Value.Address), endpoint.Value.Port, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.Services.AddSingleton<GrpcAddress>();
+        builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<GrpcEndpointOptions>, GrpcAddress>((kestrel, endpoint, address) =>
+            kestrel.Listen(IPAddress.Parse(endpoint.Value.Address), endpoint.Value.Port, address.Listen));
         builder.Services.AddHostedService<AddressAnnouncer>();
         return builder;
     }

@@ -1,0 +1,86 @@
+using System.Net;
+using Microsoft.Extensions.Options;
+
+namespace MultiModalMesh.Workers.Clustering;
+
+/// <summary>The Orleans cluster of a mesh on one machine: configuration <c>Cluster</c>.</summary>
+public sealed class ClusterOptions
+{
+    public const string Section = "Cluster";
+
+    /// <summary>Where the process with the silo role is met if nothing else is configured.</summary>
+    public const int DefaultSiloPort = 11111;
+
+    /// <summary>Where clients outside the cluster are let in if nothing else is configured.</summary>
+    public const int DefaultGatewayPort = 30000;
+
+    /// <summary>Processes with the same id find each other.</summary>
+    public string ClusterId { get; set; } = "multimodalmesh";
+
+    /// <summary>Names the stored state; the same over the cluster's lives.</summary>
+    public string ServiceId { get; set; } = "multimodalmesh";
+
+    /// <summary>The IP address that the others reach this process by. Default: loopback.</summary>
+    public string Address { get; set; } = "127.0.0.1";
+
+    /// <summary>0 takes a free port. Default: 11111 with the silo role, else 0.</summary>
+    public int? SiloPort { get; set; }
+
+    /// <summary>0 takes a free port; -1 lets no client in. Default: 30000 with the silo role, else -1.</summary>
+    public int? GatewayPort { get; set; }
+
+    /// <summary>The silo that keeps the list of members, as <c>address:port</c>. Default: this process if it has the silo role, else 127.0.0.1:11111.</summary>
+    public string Primary { get; set; } = "";
+
+    /// <summary>For a process outside the cluster: the gateway it enters by, as <c>address:port</c>.</summary>
+    public string Gateway { get; set; } = $"127.0.0.1:{DefaultGatewayPort}";
+
+    /// <summary>How long a process outside the cluster tries to enter before it gives up. Default: one minute.</summary>
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromMinutes(1);
+}
+
+internal sealed class ClusterOptionsValidator : IValidateOptions<ClusterOptions>
+{
+    public ValidateOptionsResult Validate(string? name, ClusterOptions options)
+    {
+        List<string> failures = [];
+        if (!IPAddress.TryParse(options.Address, out _))
+        {
+            failures.Add($"Cluster:Address is '{options.Address}', but must be an IP address such as '127.0.0.1'.");
+        }
+
+        if (options.SiloPort is { } silo and not (>= 0 and <= IPEndPoint.MaxPort))
+        {
+            failures.Add($"Cluster:SiloPort is '{silo}', but a port is 0..{IPEndPoint.MaxPort}.");
+        }
+
+        if (options.GatewayPort is { } gateway and not (>= -1 and <= IPEndPoint.MaxPort))
+        {
+            failures.Add($"Cluster:GatewayPort is '{gateway}', but must be -1..{IPEndPoint.MaxPort}.");
+        }
+
+        if (options.Primary.Length > 0 && !IsEndpoint(options.Primary))
+        {
+            failures.Add($"Cluster:Primary is '{options.Primary}', but must be of the form 127.0.0.1:{ClusterOptions.DefaultSiloPort}.");
+        }
+
+        if (!IsEndpoint(options.Gateway))
+        {
+            failures.Add($"Cluster:Gateway is '{options.Gateway}', but must be of the form 127.0.0.1:{ClusterOptions.DefaultGatewayPort}.");
+        }
+
+        if (string.IsNullOrWhiteSpace(options.ClusterId) || string.IsNullOrWhiteSpace(options.ServiceId))
+        {
+            failures.Add($"Cluster:ClusterId is '{options.ClusterId}' and Cluster:ServiceId is '{options.ServiceId}', but neither may be empty.");
+        }
+
+        if (options.ConnectTimeout <= TimeSpan.Zero)
+        {
+            failures.Add($"Cluster:ConnectTimeout is '{options.ConnectTimeout}', but must be above zero.");
+        }
+
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+
+    private static bool IsEndpoint(string text) => IPEndPoint.TryParse(text, out var endpoint) && endpoint.Port > 0;
+}

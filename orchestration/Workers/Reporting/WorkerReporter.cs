@@ -1,0 +1,36 @@
+using Microsoft.Extensions.Options;
+using MultiModalMesh.Grains.Workers;
+
+namespace MultiModalMesh.Workers.Reporting;
+
+/// <summary>Describes this process as of now.</summary>
+internal sealed class WorkerReporter(WorkerIdentity identity, WorkerEndpoint endpoint, IEnumerable<IWorkerOfferSource> sources, IOptions<WorkerOptions> options)
+{
+    private readonly IWorkerOfferSource[] _sources = [.. sources];
+
+    public WorkerReport Report()
+    {
+        var (active, queued, capacity) = (0, 0, 0);
+        List<WorkerOffer> offers = [];
+        foreach (var source in _sources)
+        {
+            offers.AddRange(source.Offers);
+            var load = source.Load;
+            active += load.Active;
+            queued += load.Queued;
+            capacity += load.Capacity;
+        }
+
+        return new WorkerReport
+        {
+            WorkerId = identity.Id,
+            Incarnation = identity.Incarnation,
+            Endpoint = endpoint.Address,
+            Device = options.Value.Device,
+            Offers = offers,
+            Active = active,
+            Queued = queued,
+            Capacity = capacity,
+        };
+    }
+}

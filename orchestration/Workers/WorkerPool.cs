@@ -1,0 +1,161 @@
+using System.Runtime.CompilerServices;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Microsoft.Extensions.Logging;
+using MultiModalMesh.Errors;
+using MultiModalMesh.Grains.Workers;
+using MultiModalMesh.ServiceDefaults.Errors;
+using MultiModalMesh.Workers.Calls;
+
+namespace MultiModalMesh.Workers;
+
+/// <summary>Finds a worker for a piece of work and calls it; one that cannot be reached or has no room is replaced by another.</summary>
+/// <remarks>
+/// Everything that fails comes out as a <see cref="MeshException"/>: NO_WORKER, MODEL_NOT_FOUND and OVERLOADED from the router, the
+/// worker's own reasons, PEER_UNAVAILABLE if no worker could be reached. A cancelled caller gets an <see cref="OperationCanceledException"/>.
+/// </remarks>
+public sealed class WorkerPool
+{
+    /// <summary>Workers that are tried for one call.</summary>
+    public const int MaxAttempts = 3;
+
+    private readonly IGrainFactory _grains;
+    private readonly WorkerChannels _channels;
+    private readonly ILogger<WorkerPool> _logger;
+
+    internal WorkerPool(IGrainFactory grains, WorkerChannels channels, ILogger<WorkerPool> logger)
+    {
+        _grains = grains;
+        _channels = channels;
+        _logger = logger;
+    }
+
+    /// <summary>Routes and calls. <paramref name="call"/> runs again, on another worker, if the first one was unavailable: it must be repeatable.</summary>
+    public async Task<TResult> CallAsync<TResult>(
+        RouteRequest request, Func<WorkerLease, GrpcChannel, CancellationToken, Task<TResult>> call, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(call);
+        var search = new Search(this, request);
+        while (true)
+        {
+            var lease = await search.NextAsync(cancellationToken);
+            try
+            {
+                return await call(lease, _channels.To(lease.Endpoint), cancellationToken);
+            }
+            catch (Exception e) when (ToMeshException(e, cancellationToken) is { } error)
+            {
+                search.FailedOn(lease, error);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Routes and streams. Another worker is tried as long as nothing was received; a stream that breaks later throws PEER_UNAVAILABLE,
+    /// because only the caller knows how to go on (<see cref="Generation.GenerateAsync"/> does for decoders).
+    /// </summary>
+    public async IAsyncEnumerable<TResponse> StreamAsync<TResponse>(
+        RouteRequest request,
+        Func<WorkerLease, GrpcChannel, CancellationToken, IAsyncEnumerable<TResponse>> call,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(call);
+        var search = new Search(this, request);
+        var received = false;
+        while (true)
+        {
+            var lease = await search.NextAsync(cancellationToken);
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            await using var responses = call(lease, _channels.To(lease.Endpoint), ending.Token).GetAsyncEnumerator(ending.Token);
+            try
+            {
+                while (true)
+                {
+                    try
+                    {
+                        if (!await responses.MoveNextAsync())
+                        {
+                            yield break;
+                        }
+                    }
+                    catch (Exception e) when (ToMeshException(e, cancellationToken) is { } error)
+                    {
+                        if (received)
+                        {
+                            throw error;
+                        }
+
+                        search.FailedOn(lease, error);
+                        break;
+                    }
+
+                    received = true;
+                    yield return responses.Current;
+                }
+            }
+            finally
+            {
+                // A reader that leaves early ends the call on the wire, too.
+                await ending.CancelAsync();
+            }
+        }
+    }
+
+    /// <summary>The worker that the router would choose now.</summary>
+    public async Task<WorkerLease> RouteAsync(RouteRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _grains.GetGrain<ISkillRouterGrain>(0).RouteAsync(request).WaitAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException && GrainErrors.ToMeshException(e) is { } error)
+        {
+            throw error;
+        }
+    }
+
+    private static MeshException? ToMeshException(Exception error, CancellationToken cancellationToken) => error switch
+    {
+        _ when cancellationToken.IsCancellationRequested => throw new OperationCanceledException(null, error, cancellationToken),
+        RpcException rpc => rpc.ToMeshException(),
+        MeshException known => known,
+        _ => null,
+    };
+
+    private static bool IsWorthAnotherWorker(MeshException error) => error.Reason == ErrorReason.PeerUnavailable || error.Reason == ErrorReason.Overloaded;
+
+    /// <summary>The search for a worker of one call: who failed it so far, and with what.</summary>
+    private sealed class Search(WorkerPool pool, RouteRequest request)
+    {
+        private readonly List<string> _avoid = [.. request.Avoid];
+        private MeshException? _last;
+        private int _attempts;
+
+        public async Task<WorkerLease> NextAsync(CancellationToken cancellationToken)
+        {
+            try
+            {
+                return await pool.RouteAsync(request with { Avoid = [.. _avoid] }, cancellationToken);
+            }
+            catch (MeshException) when (_last is not null)
+            {
+                // Nobody is left: what the last one said tells more than that.
+                throw _last;
+            }
+        }
+
+        public void FailedOn(WorkerLease lease, MeshException error)
+        {
+            if (!IsWorthAnotherWorker(error) || ++_attempts >= MaxAttempts)
+            {
+                throw error;
+            }
+
+            _last = error;
+            _avoid.Add(lease.WorkerId);
+            Log.WorkerAvoided(pool._logger, lease.WorkerId, lease.Endpoint, request.Capability, error.Message);
+        }
+    }
+}
