@@ -6,7 +6,7 @@ namespace MultiModalMesh.Inference;
 /// <summary>How models are run in a process. Sizes in bytes.</summary>
 public sealed class InferenceOptions
 {
-    /// <summary>Threads of the one pool that all sessions share; 0 means the processors that this process may use (container limits included).</summary>
+    /// <summary>Threads of the one pool that all sessions share; 0 means the processors that this process may use (container limits included). The first model that a process opens decides.</summary>
     [Range(0, 1024)]
     public int Threads { get; set; }
 

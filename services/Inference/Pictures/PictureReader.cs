@@ -12,8 +12,13 @@ internal static class PictureReader
     // A reduced JPEG or WebP decode must stay this much larger than the target, so that the resampler still has detail to average.
     private const int ShrinkMargin = 2;
 
+    // Damage is reported to the caller; a flood of bad pictures must not flood standard error too. Kept alive for native code.
+    private static readonly Log.LogDelegate Silence = (_, _, _) => { };
+
     static PictureReader()
     {
+        _ = Log.SetLogHandler("VIPS", Enums.LogLevelFlags.Warning, Silence);
+
         // Parallelism comes from the decoder pool; threads and cached operations of libvips would multiply with it.
         NetVips.NetVips.Concurrency = 1;
         NetVips.NetVips.BlockUntrusted = true;
