@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using MultiModalMesh.Errors;
+using MultiModalMesh.Inference.Batching;
+using Xunit;
+
+namespace MultiModalMesh.Inference.Tests.Batching;
+
+public sealed class WorkQueueTests
+{
+    [Fact]
+    public async Task A_full_queue_refuses_and_a_cancelled_job_never_runs()
+    {
+        using var gate = new ManualResetEventSlim();
+        using var started = new SemaphoreSlim(0);
+        var ran = new ConcurrentQueue<int>();
+        using var queue = new WorkQueue<int>(new("test", Capacity: 2, MaxBatch: 1, Threads: 1), batch =>
+        {
+            started.Release();
+            gate.Wait();
+            ran.Enqueue(batch[0]);
+        }, TimeProvider.System);
+        using var cancelled = new CancellationTokenSource();
+        var running = queue.RunAsync(0, TestContext.Current.CancellationToken);
+        await started.WaitAsync(TestContext.Current.CancellationToken);
+        var first = queue.RunAsync(1, cancelled.Token);
+        var second = queue.RunAsync(2, TestContext.Current.CancellationToken);
+
+        var refused = await Assert.ThrowsAsync<MeshException>(() => queue.RunAsync(3, TestContext.Current.CancellationToken));
+        await cancelled.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        gate.Set();
+        await Task.WhenAll(running, second);
+
+        Assert.Equal(ErrorReason.Overloaded, refused.Reason);
+        Assert.NotNull(refused.RetryAfter);
+        Assert.Equal([0, 2], ran);
+    }
+
+    [Fact]
+    public async Task What_waits_runs_together_and_a_failure_reaches_every_caller_but_not_the_next()
+    {
+        using var gate = new ManualResetEventSlim();
+        using var started = new SemaphoreSlim(0);
+        var sizes = new ConcurrentQueue<int>();
+        using var queue = new WorkQueue<int>(new("test", Capacity: 100, MaxBatch: 8, Threads: 1), batch =>
+        {
+            started.Release();
+            gate.Wait();
+            sizes.Enqueue(batch.Count);
+            if (batch.Contains(5))
+            {
+                throw new InvalidDataException("five");
+            }
+        }, TimeProvider.System);
+        var first = queue.RunAsync(0, TestContext.Current.CancellationToken);
+        await started.WaitAsync(TestContext.Current.CancellationToken);
+        var rest = Enumerable.Range(1, 12).Select(i => queue.RunAsync(i, TestContext.Current.CancellationToken)).ToList();
+
+        gate.Set();
+
+        await first;
+        await Task.WhenAll(rest.Skip(8));
+        Assert.Equal([1, 8, 4], sizes);
+        Assert.All(rest.Take(8), t => Assert.IsType<InvalidDataException>(t.Exception?.InnerException));
+    }
+}
