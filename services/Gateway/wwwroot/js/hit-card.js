@@ -27,8 +27,9 @@ export function hitCard(hit, onOpen) {
     el('button', {
       type: 'button',
       class: 'hit-card',
-      'aria-label': `Talk about ${name}, similarity ${score}`,
       title: `Talk about ${name}`,
       on: { click: () => onOpen(imageId) },
-    }, el('span', { class: 'hit-frame' }, pictureOf(imageId)), el('span', { class: 'hit-caption' }, ...caption)));
+    }, el('span', { class: 'hit-frame' }, pictureOf(imageId)),
+    el('span', { class: 'visually-hidden' }, 'Talk about '),
+    el('span', { class: 'hit-caption' }, ...caption)));
 }

@@ -76,6 +76,7 @@ function showCurrent() {
   dialogues.setCurrent(id);
   const title = view === 'search' ? 'Search' : (id && dialogues.titleOf(id)) || 'New dialogue';
   byId('topbar-title').textContent = title;
+  byId('page-title').textContent = title;
   document.title = `${title} · MultiModalMesh`;
 }
 
