@@ -23,6 +23,7 @@ internal sealed class WorkQueue<TJob> : IDisposable
     private readonly Channel<Entry> _channel;
     private readonly List<Thread> _threads = [];
     private readonly ServiceTimeEstimate _estimate = new();
+    private volatile bool _stopping;
 
     public WorkQueue(WorkQueueSettings settings, Action<IReadOnlyList<TJob>> run, TimeProvider time)
     {
@@ -44,6 +45,7 @@ internal sealed class WorkQueue<TJob> : IDisposable
     /// <exception cref="MeshException">Overloaded, with a delay.</exception>
     public async Task RunAsync(TJob job, CancellationToken cancellationToken)
     {
+        ObjectDisposedException.ThrowIf(_stopping, this);
         cancellationToken.ThrowIfCancellationRequested();
         var entry = new Entry(job, _time.GetTimestamp(), cancellationToken);
         InferenceInstruments.Enqueued(_settings.Name);
@@ -51,7 +53,7 @@ internal sealed class WorkQueue<TJob> : IDisposable
         {
             InferenceInstruments.Dequeued(_settings.Name, TimeSpan.Zero);
             InferenceInstruments.Refused(_settings.Name);
-            ObjectDisposedException.ThrowIf(_channel.Reader.Completion.IsCompleted, this);
+            ObjectDisposedException.ThrowIf(_stopping, this);
             throw new MeshException(ErrorReason.Overloaded, $"The queue '{_settings.Name}' is full with {_settings.Capacity} waiting; try again later.")
             {
                 RetryAfter = _estimate.Delay(_settings.Capacity / (double)_settings.Threads),
@@ -61,17 +63,14 @@ internal sealed class WorkQueue<TJob> : IDisposable
         await entry.Done.Task.WaitAsync(cancellationToken);
     }
 
+    /// <summary>Lets what runs end, and cancels what waits.</summary>
     public void Dispose()
     {
+        _stopping = true;
         _channel.Writer.TryComplete();
         foreach (var thread in _threads.Where(t => t != Thread.CurrentThread))
         {
             thread.Join();
-        }
-
-        while (_channel.Reader.TryRead(out var entry))
-        {
-            entry.Done.TrySetCanceled(CancellationToken.None);
         }
     }
 
@@ -84,7 +83,7 @@ internal sealed class WorkQueue<TJob> : IDisposable
             while (batch.Count < _settings.MaxBatch && _channel.Reader.TryRead(out var entry))
             {
                 InferenceInstruments.Dequeued(_settings.Name, _time.GetElapsedTime(entry.Arrival));
-                if (entry.Cancellation.IsCancellationRequested)
+                if (_stopping || entry.Cancellation.IsCancellationRequested)
                 {
                     entry.Done.TrySetCanceled(entry.Cancellation);
                 }
