@@ -63,4 +63,30 @@ public sealed class WorkQueueTests
         Assert.Equal([1, 8, 4], sizes);
         Assert.All(rest.Take(8), t => Assert.IsType<InvalidDataException>(t.Exception?.InnerException));
     }
+
+    [Fact]
+    public async Task A_queue_that_is_closed_lets_the_running_job_end_and_cancels_the_waiting_one()
+    {
+        using var gate = new ManualResetEventSlim();
+        using var started = new SemaphoreSlim(0);
+        var queue = new WorkQueue<int>(new("test", Capacity: 2, MaxBatch: 1, Threads: 1), _ =>
+        {
+            started.Release();
+            gate.Wait();
+        }, TimeProvider.System);
+        var running = queue.RunAsync(0, TestContext.Current.CancellationToken);
+        await started.WaitAsync(TestContext.Current.CancellationToken);
+        var waiting = queue.RunAsync(1, TestContext.Current.CancellationToken);
+
+        var closing = Task.Run(queue.Dispose, TestContext.Current.CancellationToken);
+        while (await Record.ExceptionAsync(() => queue.RunAsync(2, new CancellationToken(canceled: true))) is not ObjectDisposedException)
+        {
+            await Task.Yield(); // until closing has begun
+        }
+
+        gate.Set();
+        await running;
+        await closing;
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+    }
 }
