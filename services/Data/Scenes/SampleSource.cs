@@ -54,6 +54,16 @@ public sealed class SampleSource
     /// <summary>The scene of <see cref="Create"/> without drawing.</summary>
     public Scene CreateScene(long index) => _composer.Compose(Seed(index, Purpose.Scene)).Scene;
 
+    /// <summary>The picture of <see cref="Create"/> at another size with crisp art, for people to look at; takes tens of milliseconds.</summary>
+    /// <param name="index">As for <see cref="Create"/>.</param>
+    /// <param name="imageSize">Side of the square picture in pixels.</param>
+    /// <returns>RGB, [imageSize, imageSize, 3], row-major.</returns>
+    public byte[] RenderLarge(long index, int imageSize)
+    {
+        var composed = LargeArt.Redraw(_art, _composer.Compose(Seed(index, Purpose.Scene)), longSide: imageSize);
+        return new SceneRenderer(imageSize, patchGrid: 1, _art.Kinds.Count, augment: false).Render(composed).Pixels;
+    }
+
     /// <summary>2..4 turns with an assistant that sees no picture.</summary>
     public IReadOnlyList<DialogueTurn> TextOnlyDialogue(long index)
     {
