@@ -33,8 +33,11 @@ function show(wasRefused) {
   input.value = '';
 
   return new Promise((resolve) => {
-    const cancel = () => dialog.close('cancel');
+    const cancel = () => dialog.close();
+    // Not by the dialog's returnValue: a submit button without a value leaves that as it was.
+    let isGiven = false;
     const submit = () => {
+      isGiven = true;
       key = input.value.trim();
       write();
     };
@@ -43,9 +46,8 @@ function show(wasRefused) {
     dialog.addEventListener('close', () => {
       byId('key-cancel').removeEventListener('click', cancel);
       byId('key-form').removeEventListener('submit', submit);
-      resolve(dialog.returnValue !== 'cancel' && key !== '');
+      resolve(isGiven && key !== '');
     }, { once: true });
-    dialog.returnValue = 'cancel';
     dialog.showModal();
   });
 }

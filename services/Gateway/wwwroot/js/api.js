@@ -5,9 +5,10 @@ import { sendWithProgress } from './upload.js';
 
 /**
  * fetch with the key, and with errors that speak. After a 401 it asks for a key and tries again.
+ * @param {{asksForKey?: boolean}} options Besides those of fetch; false for what happens in the background.
  * @returns {Promise<Response>} Always one with a status below 400.
  */
-export async function request(path, options = {}) {
+export async function request(path, { asksForKey = true, ...options } = {}) {
   for (;;) {
     const key = currentKey();
     let response;
@@ -17,15 +18,16 @@ export async function request(path, options = {}) {
       throw error.name === 'AbortError' ? error : ApiError.offline();
     }
     if (response.ok) return response;
-    if (response.status === 401 && await askForKey(key)) continue;
+    if (response.status === 401 && asksForKey && await askForKey(key)) continue;
     throw ApiError.fromBody(response.status, await response.text().catch(() => ''), response.headers.get('Retry-After'));
   }
 }
 
-async function json(path, { method = 'GET', body, signal } = {}) {
+async function json(path, { method = 'GET', body, signal, asksForKey } = {}) {
   const response = await request(path, {
     method,
     signal,
+    asksForKey,
     headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
@@ -83,7 +85,7 @@ export const addItems = (name, items, { signal } = {}) => json(`${collection(nam
 /** @param {{text?: string, image?: string, limit?: number}} query */
 export const searchCollection = (name, query, { signal } = {}) => json(`${collection(name)}/search`, { method: 'POST', body: query, signal });
 
-export const listModels = ({ signal } = {}) => json('/v1/models', { signal });
+export const listModels = ({ signal } = {}) => json('/v1/models', { signal, asksForKey: false });
 
 /** Open to everyone, so no key is asked for because of it. */
 export async function isReady({ signal } = {}) {

@@ -35,7 +35,7 @@ export function attachFile(file, { onRemove, onSettled }) {
     progress.remove();
     attachment.state = 'failed';
     attachment.element.classList.add('failed');
-    const reason = explain(file, error);
+    const reason = `${file.name}: ${explain(file, error)}`;
     attachment.element.title = reason;
     attachment.element.append(el('span', { class: 'attachment-error', role: 'alert' }, reason));
   }).finally(onSettled);
@@ -53,6 +53,7 @@ export function attachStored(imageId, { onRemove }) {
 function makeAttachment(name, image, progress, remove) {
   const element = el('li', { class: 'attachment', title: name },
     image,
+    el('span', { class: 'attachment-name' }, name),
     progress,
     el('button', { type: 'button', class: 'attachment-remove', 'aria-label': `Remove ${name}`, on: { click: remove } }, icon('close')));
   return { name, element, state: 'uploading', imageId: null };
@@ -69,7 +70,7 @@ export function choosePictures(files, count) {
 
 function explain(file, error) {
   if (error.status !== 413 || error.reason) return error.message;
-  return `${file.name} has ${(file.size / 2 ** 20).toFixed(1)} MB, which is more than this mesh accepts.`;
+  return `This picture has ${(file.size / 2 ** 20).toFixed(1)} MiB, which is more than this mesh accepts.`;
 }
 
 export const showAttachments = (attachments) => {

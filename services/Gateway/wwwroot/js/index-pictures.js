@@ -4,7 +4,7 @@ import { pathOf } from './dropped-files.js';
 import { backOff, pauseOrOnline } from './wait.js';
 
 const uploadsAtOnce = 3;
-const batchSize = 16;
+const batchSize = 8;
 const attempts = 5;
 const longestItemId = 256;
 

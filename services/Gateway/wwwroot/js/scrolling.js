@@ -11,8 +11,10 @@ export function keepAtEnd(box, content, button) {
     button.hidden = follows;
   }, { passive: true });
   button.addEventListener('click', () => { follows = true; toEnd(); box.focus({ preventScroll: true }); });
+  // Without turns there is a welcome, which reads from its top.
+  const follow = () => { if (follows && content.childElementCount > 0) toEnd(); };
   // Also when a picture has loaded or the window changes, not only when words come.
-  const observer = new ResizeObserver(() => { if (follows) toEnd(); });
+  const observer = new ResizeObserver(follow);
   observer.observe(content);
   observer.observe(box);
 

@@ -20,7 +20,8 @@ export function startStatus() {
     status.dataset.health = health;
     byId('status-text').textContent = health === 'ready' && model ? model : words[health];
     status.title = model ? `${words[health]} · ${model}` : words[health];
-    timer = setTimeout(check, health === 'ready' ? period : period / 4);
+    // Sooner while something is missing: the mesh starts, or the key is being typed.
+    timer = setTimeout(check, health === 'ready' && model ? period : period / 4);
   }
 
   document.addEventListener('visibilitychange', check);

@@ -10,10 +10,14 @@ const shownFor = 7000;
  */
 export function toast(message, { action, onGone, isError = false } = {}) {
   let timer;
+  const before = document.activeElement;
   const close = (used = false) => {
     clearTimeout(timer);
     if (!box.isConnected) return;
+    // Who closed it by keyboard goes on where they were, not at the top of the page.
+    const hadFocus = box.contains(document.activeElement);
     box.remove();
+    if (hadFocus) (before?.isConnected ? before : byId('main')).focus();
     if (!used) onGone?.();
   };
   const box = el('div', { class: isError ? 'toast error' : 'toast', role: isError ? 'alert' : 'status' },

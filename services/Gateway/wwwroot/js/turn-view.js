@@ -111,7 +111,7 @@ function describeUsage(usage, firstTokenMs) {
     parts.push(`${number.format(usage.promptTokens)} tokens read${cached}`, `${number.format(usage.completionTokens)} written`);
   }
   if (firstTokenMs !== null && firstTokenMs !== undefined) {
-    parts.push(`first after ${firstTokenMs < 1000 ? `${Math.round(firstTokenMs)} ms` : `${(firstTokenMs / 1000).toFixed(1)} s`}`);
+    parts.push(`first token after ${firstTokenMs < 1000 ? `${Math.round(firstTokenMs)} ms` : `${(firstTokenMs / 1000).toFixed(1)} s`}`);
   }
   return parts.join(' · ');
 }

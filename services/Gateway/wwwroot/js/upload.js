@@ -15,10 +15,11 @@ export function sendWithProgress(path, body, { headers = {}, onProgress, signal 
       });
     }
     xhr.addEventListener('load', () => {
-      if (xhr.status < 300) {
+      if (xhr.status >= 300) return reject(ApiError.fromBody(xhr.status, xhr.responseText, xhr.getResponseHeader('Retry-After')));
+      try {
         resolve(JSON.parse(xhr.responseText));
-      } else {
-        reject(ApiError.fromBody(xhr.status, xhr.responseText, xhr.getResponseHeader('Retry-After')));
+      } catch (error) {
+        reject(error);
       }
     });
     xhr.addEventListener('error', () => reject(ApiError.offline()));
