@@ -29,26 +29,36 @@ public sealed class PictureDecoder : IDisposable
     public Task<Picture> DecodeAsync(ReadOnlyMemory<byte> bytes, int shortestEdge = 0, CancellationToken cancellationToken = default) =>
         DecodeAsync(bytes, shortestEdge, picture => picture, cancellationToken);
 
+    /// <summary>Checks that a picture can be decoded and tells what it is, as <see cref="DecodeAsync(ReadOnlyMemory{byte}, int, CancellationToken)"/> would see it.</summary>
+    /// <param name="bytes">The encoded file; must not change until the task ends.</param>
+    /// <param name="cancellationToken">Honoured until decoding starts.</param>
+    /// <exception cref="Errors.MeshException">ImageTooLarge, ImageFormatUnsupported, ImageUnreadable, or Overloaded with a delay.</exception>
+    public Task<PictureInfo> InspectAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default) =>
+        RunAsync(() => PictureReader.Inspect(bytes, _limits), cancellationToken);
+
     /// <summary>Decodes, and goes on with the picture on the decoder's thread.</summary>
-    internal async Task<T> DecodeAsync<T>(ReadOnlyMemory<byte> bytes, int shortestEdge, Func<Picture, T> then, CancellationToken cancellationToken)
+    internal Task<T> DecodeAsync<T>(ReadOnlyMemory<byte> bytes, int shortestEdge, Func<Picture, T> then, CancellationToken cancellationToken) =>
+        RunAsync(() => then(PictureReader.Read(bytes, _limits, shortestEdge)), cancellationToken);
+
+    public void Dispose() => _queue.Dispose();
+
+    private async Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellationToken)
     {
-        var job = new DecodeJob(bytes, shortestEdge, picture => then(picture)!);
+        var job = new DecodeJob(() => work()!);
         await _queue.RunAsync(job, cancellationToken);
         return (T)job.Output!;
     }
 
-    public void Dispose() => _queue.Dispose();
-
-    private void Decode(IReadOnlyList<DecodeJob> batch)
+    private static void Decode(IReadOnlyList<DecodeJob> batch)
     {
         foreach (var job in batch)
         {
             using var timing = InferenceInstruments.DecodingPicture();
-            job.Output = job.Then(PictureReader.Read(job.Bytes, _limits, job.ShortestEdge));
+            job.Output = job.Work();
         }
     }
 
-    private sealed record DecodeJob(ReadOnlyMemory<byte> Bytes, int ShortestEdge, Func<Picture, object> Then)
+    private sealed record DecodeJob(Func<object> Work)
     {
         public object? Output { get; set; }
     }

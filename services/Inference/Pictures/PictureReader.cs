@@ -33,15 +33,7 @@ internal static class PictureReader
     /// <exception cref="MeshException">Too large, of an unknown format, or unreadable.</exception>
     public static Picture Read(ReadOnlyMemory<byte> bytes, PictureLimits limits, int shortestEdge)
     {
-        if (bytes.Length > limits.MaxBytes)
-        {
-            throw TooLarge("bytes", bytes.Length, limits.MaxBytes, "MaxBytes");
-        }
-
-        var format = PictureSignature.Recognise(bytes.Span)
-            ?? throw new MeshException(
-                bytes.IsEmpty ? ErrorReason.ImageUnreadable : ErrorReason.ImageFormatUnsupported,
-                bytes.IsEmpty ? "The picture is empty." : $"The bytes are no picture of a supported format; supported: {PictureSignature.Supported}.");
+        var format = Recognise(bytes, limits);
         var buffer = ArrayOf(bytes);
         try
         {
@@ -57,9 +49,54 @@ internal static class PictureReader
         }
         catch (VipsException e)
         {
-            throw new MeshException(ErrorReason.ImageUnreadable, $"The picture looks like {format} but cannot be decoded; it is damaged or cut short.", e);
+            throw Unreadable(format, e);
         }
     }
+
+    /// <summary>Looks at all of a picture without keeping its pixels: what it is, and that it is whole.</summary>
+    /// <inheritdoc cref="Read"/>
+    public static PictureInfo Inspect(ReadOnlyMemory<byte> bytes, PictureLimits limits)
+    {
+        var format = Recognise(bytes, limits);
+        var buffer = ArrayOf(bytes);
+        try
+        {
+            using var header = Open(buffer, format, 1);
+            Check(header, limits);
+            using (var image = Open(buffer, format, Divisor(header, format, shortestEdge: 1)))
+            {
+                // The average needs every pixel once, line by line: damage anywhere shows, and memory stays small.
+                image.Avg();
+            }
+
+            var (width, height) = Orientation(header) >= 5 ? (header.Height, header.Width) : (header.Width, header.Height);
+            return new PictureInfo(format, width, height);
+        }
+        catch (VipsException e)
+        {
+            throw Unreadable(format, e);
+        }
+    }
+
+    private static PictureFormat Recognise(ReadOnlyMemory<byte> bytes, PictureLimits limits)
+    {
+        if (bytes.Length > limits.MaxBytes)
+        {
+            throw TooLarge("bytes", bytes.Length, limits.MaxBytes, "MaxBytes");
+        }
+
+        return PictureSignature.Recognise(bytes.Span)
+            ?? throw new MeshException(
+                bytes.IsEmpty ? ErrorReason.ImageUnreadable : ErrorReason.ImageFormatUnsupported,
+                bytes.IsEmpty ? "The picture is empty." : $"The bytes are no picture of a supported format; supported: {PictureSignature.Supported}.");
+    }
+
+    private static MeshException Unreadable(PictureFormat format, VipsException cause) =>
+        new(ErrorReason.ImageUnreadable, $"The picture looks like {format} but cannot be decoded; it is damaged or cut short.", cause);
+
+    private static int Orientation(Image image) => image.Contains("orientation")
+        ? Convert.ToInt32(image.Get("orientation"), System.Globalization.CultureInfo.InvariantCulture)
+        : 1;
 
     private static Image Open(byte[] buffer, PictureFormat format, int divisor) => format switch
     {
@@ -102,9 +139,7 @@ internal static class PictureReader
 
     private static Picture Decode(Image image)
     {
-        var orientation = image.Contains("orientation")
-            ? Convert.ToInt32(image.Get("orientation"), System.Globalization.CultureInfo.InvariantCulture)
-            : 1;
+        var orientation = Orientation(image);
         List<Image> steps = [];
         try
         {
