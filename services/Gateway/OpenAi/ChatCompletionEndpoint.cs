@@ -1,0 +1,125 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+using MultiModalMesh.Gateway.Authentication;
+using MultiModalMesh.Gateway.Chat;
+using MultiModalMesh.Gateway.Errors;
+using MultiModalMesh.Gateway.Streaming;
+
+namespace MultiModalMesh.Gateway.OpenAi;
+
+/// <summary>POST /v1/chat/completions.</summary>
+internal static class ChatCompletionEndpoint
+{
+    public static void MapChatCompletions(this IEndpointRouteBuilder routes) =>
+        routes.MapPost("/v1/chat/completions", CompleteAsync).WithTags("OpenAI")
+            .Accepts<ChatCompletionBody>("application/json")
+            .Produces<ChatCompletionJson>()
+            .Produces<OpenAiError>(StatusCodes.Status400BadRequest)
+            .Produces<OpenAiError>(StatusCodes.Status404NotFound)
+            .Produces<OpenAiError>(StatusCodes.Status429TooManyRequests)
+            .WithSummary("Complete a chat")
+            .WithDescription("OpenAI's chat completions, with pictures as image_url parts (data URLs or ids of stored pictures). With \"stream\": true the answer is server-sent events.");
+
+    private static async Task CompleteAsync(HttpContext context, ChatDesk chats, TimeProvider time, ILogger<ChatDesk> logger)
+    {
+        var request = ChatCompletionReader.Read(await RequestObject.ReadAsync(context.Request));
+        var answer = new Answer($"chatcmpl-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12))}", time.GetUtcNow().ToUnixTimeSeconds());
+        var events = chats.GenerateAsync(context.Caller(), request.Chat, context.RequestAborted);
+        if (request.Stream)
+        {
+            await StreamAsync(context, events, answer, request.IncludeUsage, time, logger);
+        }
+        else
+        {
+            await context.Response.WriteAsJsonAsync(await CollectAsync(events, answer), context.RequestAborted);
+        }
+    }
+
+    private static async Task<ChatCompletionJson> CollectAsync(IAsyncEnumerable<ChatEvent> events, Answer answer)
+    {
+        var text = new StringBuilder();
+        ChatEvent.Ended? ended = null;
+        await foreach (var item in events)
+        {
+            switch (item)
+            {
+                case ChatEvent.Started started:
+                    answer.Model = started.Model;
+                    break;
+                case ChatEvent.Delta delta:
+                    text.Append(delta.Text);
+                    break;
+                case ChatEvent.Ended last:
+                    ended = last;
+                    break;
+            }
+        }
+
+        return answer.Write("chat.completion", new ChatChoiceJson
+        {
+            Message = new ChatMessageJson("assistant", text.ToString()),
+            FinishReason = ChatChoiceJson.NameOf(ended!.Reason),
+        }) with
+        { Usage = ChatUsageJson.From(ended) };
+    }
+
+    private static async Task StreamAsync(
+        HttpContext context, IAsyncEnumerable<ChatEvent> events, Answer answer, bool includeUsage, TimeProvider time, ILogger logger)
+    {
+        var stream = new EventStream(context.Response, context.RequestAborted);
+        try
+        {
+            await stream.ForEachAsync(events, time, item => WriteAsync(stream, item, answer, includeUsage));
+            await stream.WriteDoneMarkAsync();
+        }
+        catch (Exception error) when (context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
+        {
+            await stream.WriteAsync(OpenAiError.From(ErrorMiddleware.Report(logger, context, error)));
+        }
+    }
+
+    private static async Task WriteAsync(EventStream stream, ChatEvent item, Answer answer, bool includeUsage)
+    {
+        switch (item)
+        {
+            case ChatEvent.Started started:
+                answer.Model = started.Model;
+                await stream.WriteAsync(Chunk(new ChatChoiceJson { Delta = new ChatDeltaJson { Role = "assistant", Content = "" } }));
+                break;
+            case ChatEvent.Delta delta:
+                await stream.WriteAsync(Chunk(new ChatChoiceJson { Delta = new ChatDeltaJson { Content = delta.Text } }));
+                break;
+            case ChatEvent.Ended ended:
+                await stream.WriteAsync(Chunk(new ChatChoiceJson { Delta = new ChatDeltaJson(), FinishReason = ChatChoiceJson.NameOf(ended.Reason) }));
+                if (includeUsage)
+                {
+                    await stream.WriteAsync(answer.Write("chat.completion.chunk") with { Usage = ChatUsageJson.From(ended) });
+                }
+
+                break;
+        }
+
+        ChatCompletionJson Chunk(ChatChoiceJson choice) => answer.Write("chat.completion.chunk", choice);
+    }
+
+    /// <summary>What all pieces of one answer share.</summary>
+    private sealed class Answer(string id, long created)
+    {
+        /// <summary>As "name@version".</summary>
+        public string Model { get; set; } = "";
+
+        public ChatCompletionJson Write(string type, params ChatChoiceJson[] choices) => new()
+        {
+            Id = id,
+            Object = type,
+            Created = created,
+            Model = Model.Split('@')[0],
+            SystemFingerprint = Model,
+            Choices = choices,
+        };
+    }
+}
