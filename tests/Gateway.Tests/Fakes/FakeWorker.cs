@@ -1,0 +1,146 @@
+using System.Collections.Concurrent;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using MultiModalMesh.Decoder.V1;
+using MultiModalMesh.Errors;
+using MultiModalMesh.Retrieval.V1;
+using MultiModalMesh.ServiceDefaults.Errors;
+using MultiModalMesh.Text.V1;
+using MultiModalMesh.Vision.V1;
+
+namespace MultiModalMesh.Gateway.Tests.Fakes;
+
+/// <summary>What the fake worker's services do and have seen.</summary>
+public sealed class FakeWorker
+{
+    public ConcurrentQueue<GenerateRequest> Generated { get; } = new();
+
+    public ConcurrentQueue<Item> Items { get; } = new();
+
+    /// <summary>The tokens of every answer.</summary>
+    public IReadOnlyList<string> Answer { get; set; } = ["Two", " red", " cups"];
+
+    /// <summary>After how many tokens the first answer breaks off, as if its process died; -1 for never.</summary>
+    public int BreaksAfter { get; set; } = -1;
+
+    /// <summary>Set: the answer waits behind its first token until the call is cancelled, and this completes.</summary>
+    public TaskCompletionSource? Cancelled { get; set; }
+
+    public MeshException? Failure { get; set; }
+}
+
+public sealed class FakeDecoder(FakeWorker worker) : DecoderService.DecoderServiceBase
+{
+    public override async Task Generate(GenerateRequest request, IServerStreamWriter<GenerateResponse> responseStream, ServerCallContext context)
+    {
+        worker.Generated.Enqueue(request);
+        if (worker.Failure is { } failure)
+        {
+            throw failure.ToRpcException();
+        }
+
+        await responseStream.WriteAsync(new GenerateResponse { Prompt = new PromptAccepted { Model = "tiny@1", PromptTokens = 20, CachedTokens = 5 } });
+        for (var i = request.PrefixTokenIds.Count; i < worker.Answer.Count; i++)
+        {
+            if (i == worker.BreaksAfter && worker.Generated.Count == 1)
+            {
+                throw new RpcException(new Status(StatusCode.Unavailable, "The worker was killed by the test."));
+            }
+
+            await responseStream.WriteAsync(new GenerateResponse { Token = new Token { Index = i, TokenId = i, TextDelta = worker.Answer[i] } });
+            if (worker.Cancelled is { } cancelled)
+            {
+                var waiting = new TaskCompletionSource();
+                await using var registration = context.CancellationToken.Register(() => waiting.TrySetResult());
+                await waiting.Task;
+                cancelled.TrySetResult();
+                return;
+            }
+        }
+
+        await responseStream.WriteAsync(new GenerateResponse
+        {
+            Completed = new Completed { FinishReason = FinishReason.Stop, TextDelta = ".", Usage = new Usage { PromptTokens = 20, CachedTokens = 5, CompletionTokens = worker.Answer.Count } },
+        });
+    }
+}
+
+public sealed class FakeTextEncoder : TextEncoderService.TextEncoderServiceBase
+{
+    public override async Task EncodeTexts(IAsyncStreamReader<EncodeTextsRequest> requestStream, IServerStreamWriter<EncodeTextsResponse> responseStream, ServerCallContext context)
+    {
+        var texts = new Stack<TextInput>();
+        await foreach (var request in requestStream.ReadAllAsync())
+        {
+            if (request.Text is { } text)
+            {
+                texts.Push(text);
+            }
+        }
+
+        // Backwards, because the order of answers is not promised.
+        foreach (var text in texts)
+        {
+            await responseStream.WriteAsync(new EncodeTextsResponse { Index = text.Index, Embedding = { text.Text.Length, 0.5f, 0 }, TokenCount = text.Text.Split(' ').Length, Model = "tiny@1" });
+        }
+    }
+}
+
+public sealed class FakeVisionEncoder : VisionEncoderService.VisionEncoderServiceBase
+{
+    public override async Task EncodeImages(IAsyncStreamReader<EncodeImagesRequest> requestStream, IServerStreamWriter<EncodeImagesResponse> responseStream, ServerCallContext context)
+    {
+        await foreach (var request in requestStream.ReadAllAsync())
+        {
+            if (request.Image is { } image)
+            {
+                await responseStream.WriteAsync(new EncodeImagesResponse { Index = image.Index, Encoding = new ImageEncoding { Embedding = { 0, 0, 1 }, Model = "tiny@1" } });
+            }
+        }
+    }
+}
+
+public sealed class FakeRetrieval(FakeWorker worker) : RetrievalService.RetrievalServiceBase
+{
+    private static readonly ConcurrentDictionary<(FakeWorker, string Tenant, string Name), Collection> Collections = new();
+
+    public override Task<CreateCollectionResponse> CreateCollection(CreateCollectionRequest request, ServerCallContext context) =>
+        Task.FromResult(new CreateCollectionResponse
+        {
+            Collection = Collections.GetOrAdd(
+                (worker, request.Name.Tenant, request.Name.Collection),
+                _ => new Collection { Name = request.Name, Dimensions = request.Dimensions, Model = request.Model, CreateTime = new Timestamp() }),
+        });
+
+    public override Task<ListCollectionsResponse> ListCollections(ListCollectionsRequest request, ServerCallContext context) =>
+        Task.FromResult(new ListCollectionsResponse { Collections = { Collections.Where(c => c.Key.Item1 == worker && c.Key.Tenant == request.Tenant).Select(c => c.Value) } });
+
+    public override Task<DeleteCollectionResponse> DeleteCollection(DeleteCollectionRequest request, ServerCallContext context)
+    {
+        Collections.TryRemove((worker, request.Name.Tenant, request.Name.Collection), out _);
+        return Task.FromResult(new DeleteCollectionResponse());
+    }
+
+    public override async Task<UpsertItemsResponse> UpsertItems(IAsyncStreamReader<UpsertItemsRequest> requestStream, ServerCallContext context)
+    {
+        var count = 0;
+        await foreach (var request in requestStream.ReadAllAsync())
+        {
+            if (request.Item is { } item)
+            {
+                worker.Items.Enqueue(item);
+                count++;
+            }
+        }
+
+        return new UpsertItemsResponse { UpsertedCount = count };
+    }
+
+    public override async Task Search(SearchRequest request, IServerStreamWriter<SearchResponse> responseStream, ServerCallContext context)
+    {
+        foreach (var item in worker.Items.Where(item => item.Vector.SequenceEqual(request.Vector)).Take(request.Limit))
+        {
+            await responseStream.WriteAsync(new SearchResponse { Id = item.Id, Score = 1, Payload = item.Payload });
+        }
+    }
+}
