@@ -33,9 +33,8 @@ public sealed class PictureTests
     }
 
     [Fact]
-    public void Boxes_hug_what_is_drawn()
+    public void Patches_labelled_with_the_object_lie_at_its_box()
     {
-        // A white picture would hide white objects, so the same scene is compared with its own background patch by patch.
         var source = World.Source(Split.Test);
         for (var index = 0; index < 150; index++)
         {
@@ -102,6 +101,25 @@ public sealed class PictureTests
             }
 
             Assert.InRange(contrast, 70, 500);
+        }
+    }
+
+    [Fact]
+    public void Large_rendering_shows_the_same_picture()
+    {
+        var source = World.Source(Split.Test);
+        for (var index = 0; index < 5; index++)
+        {
+            var small = source.Create(index).Pixels;
+            var large = source.RenderLarge(index, 2 * Size);
+            double difference = 0;
+            for (var i = 0; i < small.Length; i++)
+            {
+                int x = i / 3 % Size, y = i / 3 / Size, at = (y * 2 * 2 * Size + x * 2) * 3 + i % 3, below = at + 2 * Size * 3;
+                difference += Math.Abs(small[i] - (large[at] + large[at + 3] + large[below] + large[below + 3]) / 4.0);
+            }
+
+            Assert.InRange(difference / small.Length, 0, 6);
         }
     }
 
