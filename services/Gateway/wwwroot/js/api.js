@@ -76,7 +76,7 @@ export const openTurnEvents = (id, turnId, { after, signal }) => request(`${turn
   headers: { Accept: 'text/event-stream', ...(after ? { 'Last-Event-ID': after } : {}) },
 });
 
-export const listCollections = ({ signal } = {}) => json('/api/collections', { signal });
+export const listCollections = ({ signal } = {}) => json('/api/collections?pageSize=1000', { signal });
 
 export const createCollection = (name, { signal } = {}) => json(collection(name), { method: 'PUT', body: {}, signal });
 

@@ -46,15 +46,19 @@ export async function indexPictures(collection, files, { onProgress, onFailure, 
     if (batch.length === 0) return;
     signal.throwIfAborted();
     try {
-      await patiently(() => addItems(collection, batch, { signal }), signal);
-      added += batch.length;
-      done += batch.length;
+      const { errors = [] } = await patiently(() => addItems(collection, batch, { signal }), signal);
+      for (const error of errors) fail(batch[error.index].payload.file, error);
+      added += batch.length - errors.length;
+      done += batch.length - errors.length;
       onProgress(done);
     } catch (error) {
       signal.throwIfAborted();
-      if (batch.length === 1) return fail(batch[0].payload.file, error);
-      // A batch is refused as a whole: one by one, only those at fault fail.
-      for (const item of batch) await add([item]);
+      // Refused as a whole, with the reason of the first: one by one, each gets its own.
+      if (batch.length > 1 && error.status >= 400 && !error.isTransient) {
+        for (const item of batch) await add([item]);
+      } else {
+        for (const item of batch) fail(item.payload.file, error);
+      }
     }
   }
 
