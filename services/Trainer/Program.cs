@@ -1,5 +1,11 @@
-using TorchSharp;
-var t = System.Diagnostics.Stopwatch.StartNew();
-torch.set_num_threads(2);
-var a = torch.randn(512, 512); 
-Console.WriteLine(a.matmul(a).sum().item<float>());
+using System.CommandLine;
+using MultiModalMesh.Trainer;
+using MultiModalMesh.Trainer.Commands;
+
+if (args is not ([] or ["-h"] or ["--help"] or ["--version"] or [_, "-h" or "--help"]) && NativeRuntime.WhatIsMissing() is { } missing)
+{
+    Console.Error.WriteLine(missing);
+    return 2;
+}
+
+return await new RootCommand("Trains picto, the model that MultiModalMesh ships.") { TrainCommand.Create() }.Parse(args).InvokeAsync();
