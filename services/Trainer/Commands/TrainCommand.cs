@@ -12,11 +12,13 @@ internal static class TrainCommand
         var folder = new Option<string>("--out") { Description = "Run folder: tokenizer, checkpoint, metrics. A checkpoint in it is resumed.", Required = true };
         var minutes = new Option<double>("--minutes") { Description = "Training time in all, over which the learning rate decays.", DefaultValueFactory = _ => 85 };
         var steps = new Option<long?>("--steps") { Description = "Steps in all instead of minutes: exactly reproducible." };
+        var vision = new Option<double>("--vision-share") { Description = "Share of the run that trains on pictures alone, before language joins.", DefaultValueFactory = _ => 0.16 };
         var batch = new Option<int>("--batch") { Description = "Samples a step.", DefaultValueFactory = _ => 32 };
-        var command = new Command("train", "Trains; SIGTERM and Ctrl-C write a checkpoint.") { folder, minutes, steps, batch };
+        var command = new Command("train", "Trains; SIGTERM and Ctrl-C write a checkpoint.") { folder, minutes, steps, vision, batch };
         command.SetAction((parsed, _) =>
         {
             var schedule = parsed.GetValue(steps) is { } count ? new Schedule(count, true) : new Schedule(parsed.GetValue(minutes) * 60, false);
+            schedule = schedule with { VisionShare = parsed.GetValue(vision) };
             return RunAsync(new TrainingOptions(parsed.GetRequiredValue(folder), schedule) { BatchSize = parsed.GetValue(batch) });
         });
         return command;

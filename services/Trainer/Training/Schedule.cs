@@ -9,7 +9,7 @@ internal sealed record Schedule(double Horizon, bool CountsSteps)
     private const int WarmUpSteps = 150;
 
     /// <summary>Share of the horizon before language joins.</summary>
-    public double VisionShare { get; init; } = 0.085;
+    public double VisionShare { get; init; } = 0.16;
 
     public double Progress(long step, double seconds) => Math.Min(1, (CountsSteps ? step : seconds) / Horizon);
 
