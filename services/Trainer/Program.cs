@@ -8,4 +8,4 @@ if (args is not ([] or ["-h"] or ["--help"] or ["--version"] or [_, "-h" or "--h
     return 2;
 }
 
-return await new RootCommand("Trains picto, the model that MultiModalMesh ships.") { TrainCommand.Create() }.Parse(args).InvokeAsync();
+return await new RootCommand("Trains picto, the model that MultiModalMesh ships.") { PrepareCommand.Create(), TrainCommand.Create(), EvaluateCommand.Create(), ExportCommand.Create() }.Parse(args).InvokeAsync();

@@ -27,6 +27,9 @@ internal sealed class ParameterStore
 
     public Tensor this[string name] => _tensors[name];
 
+    /// <summary>Shape and a copy of the values, row-major.</summary>
+    public (long[] Shape, float[] Values) Read(string name) => (_tensors[name].shape, _tensors[name].detach().contiguous().data<float>().ToArray());
+
     /// <summary>Normally distributed with the given deviation.</summary>
     public void Normal(string name, double deviation, params long[] shape) => Declare(name, shape, shape.Length > 1, deviation, 0);
 
