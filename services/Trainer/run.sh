@@ -59,6 +59,10 @@ if system_is_new_enough; then exec "$program" "$@"; fi
 
 runtime=$home/runtime
 [ -d "$runtime" ] || fetch_runtime "$runtime"
-cp "$program" "$program.private"
-"$runtime/ld-linux-x86-64.so.2" --library-path "$runtime" "$runtime/patchelf" --set-interpreter "$runtime/ld-linux-x86-64.so.2" "$program.private"
+if [ "$program" -nt "$program.private" ]; then
+  # A running program cannot be written to, but it can be replaced.
+  cp "$program" "$program.new"
+  "$runtime/ld-linux-x86-64.so.2" --library-path "$runtime" "$runtime/patchelf" --set-interpreter "$runtime/ld-linux-x86-64.so.2" "$program.new"
+  mv -f "$program.new" "$program.private"
+fi
 LD_LIBRARY_PATH=$runtime${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} exec "$program.private" "$@"

@@ -12,7 +12,7 @@ internal static class TrainCommand
         var folder = new Option<string>("--out") { Description = "Run folder: tokenizer, checkpoint, metrics. A checkpoint in it is resumed.", Required = true };
         var minutes = new Option<double>("--minutes") { Description = "Training time in all, over which the learning rate decays.", DefaultValueFactory = _ => 85 };
         var steps = new Option<long?>("--steps") { Description = "Steps in all instead of minutes: exactly reproducible." };
-        var vision = new Option<double>("--vision-share") { Description = "Share of the run that trains on pictures alone, before language joins.", DefaultValueFactory = _ => 0.16 };
+        var vision = new Option<double>("--vision-share") { Description = "Share of the run that trains on pictures alone, before language joins.", DefaultValueFactory = _ => 0.2 };
         var batch = new Option<int>("--batch") { Description = "Samples a step.", DefaultValueFactory = _ => 32 };
         var command = new Command("train", "Trains; SIGTERM and Ctrl-C write a checkpoint.") { folder, minutes, steps, vision, batch };
         command.SetAction((parsed, _) =>

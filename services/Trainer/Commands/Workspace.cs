@@ -25,7 +25,7 @@ internal sealed class Workspace
         torch.manual_seed(Seed);
         Encoder = new DialogueEncoder(Tokenizer);
         Classes = new PatchClasses(Art, Encoder);
-        Shape = new PictoShape { Vocabulary = Tokenizer.VocabularySize, PatchClasses = Classes.Count };
+        Shape = new PictoShape { Vocabulary = Tokenizer.VocabularySize };
         Model = new PictoModel(Shape, Seed);
         Composer = new BatchComposer(Shape, Encoder);
         Objective = new Objective(Model, Classes);

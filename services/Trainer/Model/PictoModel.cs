@@ -19,7 +19,6 @@ internal sealed class PictoModel
         Text = new TextEncoder(Parameters, shape);
         Decoder = new Decoder(Parameters, shape);
         Parameters.Constant("patch_class.scale", 2.5f, 1);
-        Parameters.Constant("patch_class.bias", 0, shape.PatchClasses);
         Parameters.Linear("centre", shape.Width, 2, 0.1);
         Parameters.Constant("temperature", MathF.Log(1 / 0.07f), 1);
         Parameters.Freeze(seed);

@@ -6,9 +6,6 @@ internal sealed record PictoShape
     /// <summary>Tokens of the tokenizer.</summary>
     public required int Vocabulary { get; init; }
 
-    /// <summary>Classes a patch can have: kinds, then background colours.</summary>
-    public required int PatchClasses { get; init; }
-
     public int ImageSize { get; init; } = 96;
 
     /// <summary>Patches per side after the stem.</summary>
@@ -18,7 +15,7 @@ internal sealed record PictoShape
 
     public int Heads { get; init; } = 6;
 
-    public int VisionBlocks { get; init; } = 4;
+    public int VisionBlocks { get; init; } = 2;
 
     public int TextBlocks { get; init; } = 2;
 

@@ -13,7 +13,8 @@ internal sealed class VisionEncoder
     /// <summary>The stem: name, input channels, output channels, stride, padding, whether its output is added to its input.</summary>
     public static readonly (string Name, int Inputs, int Outputs, int Stride, int Padding, bool Residual)[] Stem =
     [
-        ("vision.stem.0", 3, 32, 2, 1, false), ("vision.stem.1", 32, 64, 2, 1, false), ("vision.stem.2", 64, 64, 1, 1, true), ("vision.stem.3", 64, 192, 3, 0, false),
+        ("vision.stem.0", 3, 32, 2, 1, false), ("vision.stem.1", 32, 64, 2, 1, false), ("vision.stem.2", 64, 64, 1, 1, true), ("vision.stem.3", 64, 64, 1, 1, true),
+        ("vision.stem.4", 64, 192, 3, 0, false), ("vision.stem.5", 192, 192, 1, 1, true), ("vision.stem.6", 192, 192, 1, 1, true),
     ];
 
     public const double NormEpsilon = 1e-5;

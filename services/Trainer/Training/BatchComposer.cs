@@ -6,6 +6,9 @@ namespace MultiModalMesh.Trainer.Training;
 /// <summary>Turns samples into batches. Thread-safe.</summary>
 internal sealed class BatchComposer(PictoShape shape, DialogueEncoder encoder)
 {
+    /// <summary>Tokens of a sample's dialogue.</summary>
+    public int Length(Sample sample) => encoder.Encode(sample.Turns, shape.Context - shape.Patches).Tokens.Count;
+
     public Batch Compose(IReadOnlyList<Sample> samples)
     {
         var patches = shape.Patches;

@@ -8,6 +8,9 @@ internal sealed class BatchStream : IAsyncDisposable
 {
     public const int TextOnlyEvery = 16;
 
+    /// <summary>Batches that are sorted by length together.</summary>
+    private const int Pool = 8;
+
     private const int Ahead = 4;
 
     private readonly CancellationTokenSource _stop = new();
@@ -19,18 +22,23 @@ internal sealed class BatchStream : IAsyncDisposable
         var (step, sample, dialogue) = (state.Step, state.NextSample, state.NextTextOnly);
         _producer = Task.Factory.StartNew(async () =>
         {
-            while (await _channel.Writer.WaitToWriteAsync(_stop.Token))
+            while (true)
             {
-                var samples = Enumerable.Range(0, batchSize).Select(i => source.Create(sample + i)).ToArray();
-                sample += batchSize;
-                Batch? textOnly = null;
-                if (step++ % TextOnlyEvery == 0)
+                // Batches of similar length waste little on padding; their order is shuffled so that lengths do not come in waves.
+                var samples = Enumerable.Range(0, batchSize * Pool).Select(i => source.Create(sample + i)).OrderBy(composer.Length).Chunk(batchSize).ToArray();
+                new Random((int)(sample % int.MaxValue)).Shuffle(samples);
+                sample += batchSize * Pool;
+                foreach (var chunk in samples)
                 {
-                    textOnly = composer.Compose([.. Enumerable.Range(0, textOnlySize).Select(i => source.TextOnlyDialogue(dialogue + i))]);
-                    dialogue += textOnlySize;
-                }
+                    Batch? textOnly = null;
+                    if (step++ % TextOnlyEvery == 0)
+                    {
+                        textOnly = composer.Compose([.. Enumerable.Range(0, textOnlySize).Select(i => source.TextOnlyDialogue(dialogue + i))]);
+                        dialogue += textOnlySize;
+                    }
 
-                await _channel.Writer.WriteAsync((composer.Compose(samples), textOnly), _stop.Token);
+                    await _channel.Writer.WriteAsync((composer.Compose(chunk), textOnly), _stop.Token);
+                }
             }
         }, _stop.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
         _producer.ContinueWith(t => _channel.Writer.TryComplete(t.Exception), TaskScheduler.Default);

@@ -18,7 +18,7 @@ internal sealed record RunState
     /// <summary>Seconds spent training.</summary>
     public double Seconds { get; set; }
 
-    /// <summary>Next index of the training split; no sample is seen twice.</summary>
+    /// <summary>Next index of the training split; a resumed run may repeat the last few batches of a pool.</summary>
     public long NextSample { get; set; }
 
     public long NextTextOnly { get; set; }

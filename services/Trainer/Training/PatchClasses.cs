@@ -50,11 +50,11 @@ internal sealed class PatchClasses
     public Tensor ClassWeights { get; }
 
     /// <param name="features">[batch, patches, width].</param>
-    /// <param name="parameters">Holds the embeddings, the scale (logarithm) and the bias.</param>
+    /// <param name="parameters">Holds the embeddings and the scale (a logarithm).</param>
     /// <returns>[batch * patches, classes].</returns>
     public Tensor Logits(Tensor features, ParameterStore parameters)
     {
         var classes = (parameters["embed_tokens.weight"].index_select(0, _ids.flatten()).view(_ids.shape[0], _tokens, -1) * _weights).sum(1);
-        return (features.flatten(0, 1).matmul(classes.t()) * parameters["patch_class.scale"].exp()) + parameters["patch_class.bias"];
+        return features.flatten(0, 1).matmul(classes.t()) * parameters["patch_class.scale"].exp();
     }
 }

@@ -5,11 +5,11 @@ namespace MultiModalMesh.Trainer.Training;
 /// <param name="CountsSteps">Whether the horizon is in steps: exactly reproducible.</param>
 internal sealed record Schedule(double Horizon, bool CountsSteps)
 {
-    private const float Peak = 1e-3f, Final = 2e-5f;
+    private const float Peak = 1.5e-3f, Final = 2e-5f;
     private const int WarmUpSteps = 150;
 
     /// <summary>Share of the horizon before language joins.</summary>
-    public double VisionShare { get; init; } = 0.16;
+    public double VisionShare { get; init; } = 0.2;
 
     public double Progress(long step, double seconds) => Math.Min(1, (CountsSteps ? step : seconds) / Horizon);
 
