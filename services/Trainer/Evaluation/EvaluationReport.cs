@@ -40,8 +40,13 @@ internal sealed record EvaluationReport(RunState State, Split Split, StyleFigure
 
     public object ToSummary() => new
     {
-        State.Step, State.VisionSamples, State.JointSamples, Minutes = Math.Round(State.Seconds / 60, 1), Split = Split.ToString(),
-        Trained = Summary(Trained), HeldOut = Summary(HeldOut),
+        State.Step,
+        State.VisionSamples,
+        State.JointSamples,
+        Minutes = Math.Round(State.Seconds / 60, 1),
+        Split = Split.ToString(),
+        Trained = Summary(Trained),
+        HeldOut = Summary(HeldOut),
     };
 
     private static object Summary(StyleFigures figures) => new

@@ -61,7 +61,10 @@ internal sealed class GraphBuilder(string name, Func<string, (long[] Shape, floa
         {
             _graph.Initializer.Add(new TensorProto
             {
-                Name = name, DataType = (int)TensorProto.Types.DataType.Int64, Dims = { values.Length }, RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan())),
+                Name = name,
+                DataType = (int)TensorProto.Types.DataType.Int64,
+                Dims = { values.Length },
+                RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan())),
             });
         }
 

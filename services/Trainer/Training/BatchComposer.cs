@@ -54,11 +54,25 @@ internal sealed class BatchComposer(PictoShape shape, DialogueEncoder encoder)
 
         return new Batch
         {
-            Count = samples.Count, Pixels = pixels, PatchLabels = labels, Centres = centres, Covered = covered,
-            Tokens = text.Tokens, TextLength = text.Length, AnswerPositions = text.AnswerPositions, AnswerLength = text.AnswerLength,
-            AnswerIndex = text.AnswerIndex, Targets = text.Targets, TargetTurns = text.TargetTurns,
-            MentionRows = [.. mentionRows], MentionSamples = [.. mentionSamples], MentionPatches = [.. mentionPatches],
-            Captions = captionTokens, CaptionMask = captionMask, CaptionLength = captionLength, Turns = [.. samples.Select(s => s.Turns)],
+            Count = samples.Count,
+            Pixels = pixels,
+            PatchLabels = labels,
+            Centres = centres,
+            Covered = covered,
+            Tokens = text.Tokens,
+            TextLength = text.Length,
+            AnswerPositions = text.AnswerPositions,
+            AnswerLength = text.AnswerLength,
+            AnswerIndex = text.AnswerIndex,
+            Targets = text.Targets,
+            TargetTurns = text.TargetTurns,
+            MentionRows = [.. mentionRows],
+            MentionSamples = [.. mentionSamples],
+            MentionPatches = [.. mentionPatches],
+            Captions = captionTokens,
+            CaptionMask = captionMask,
+            CaptionLength = captionLength,
+            Turns = [.. samples.Select(s => s.Turns)],
         };
     }
 
@@ -68,8 +82,15 @@ internal sealed class BatchComposer(PictoShape shape, DialogueEncoder encoder)
         var text = Layout.Of([.. dialogues.Select(d => encoder.Encode(d, shape.Context))], 0);
         return new Batch
         {
-            Count = dialogues.Count, Tokens = text.Tokens, TextLength = text.Length, AnswerPositions = text.AnswerPositions, AnswerLength = text.AnswerLength,
-            AnswerIndex = text.AnswerIndex, Targets = text.Targets, TargetTurns = text.TargetTurns, Turns = dialogues,
+            Count = dialogues.Count,
+            Tokens = text.Tokens,
+            TextLength = text.Length,
+            AnswerPositions = text.AnswerPositions,
+            AnswerLength = text.AnswerLength,
+            AnswerIndex = text.AnswerIndex,
+            Targets = text.Targets,
+            TargetTurns = text.TargetTurns,
+            Turns = dialogues,
         };
     }
 
