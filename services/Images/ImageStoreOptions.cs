@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
 
 namespace MultiModalMesh.Images;
 
@@ -9,9 +8,6 @@ public sealed class ImageStoreOptions
     public const string Section = "Images";
 
     /// <summary>The largest file that is stored, in bytes. Range 1 KiB..256 MiB, default 20 MiB.</summary>
-    [Range(1024, 256 * 1024 * 1024, ErrorMessage = "Images:MaxBytes must be between {1} and {2} bytes.")]
+    [Range(1024, 256 * 1024 * 1024)]
     public int MaxBytes { get; set; } = 20 * 1024 * 1024;
 }
-
-[OptionsValidator]
-internal sealed partial class ImageStoreOptionsValidator : IValidateOptions<ImageStoreOptions>;

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
+using MultiModalMesh.ServiceDefaults.Configuration;
 
 namespace MultiModalMesh.Images;
 
@@ -12,8 +12,7 @@ public static class ImageStoreRegistration
         where TBuilder : IHostApplicationBuilder
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.AddOptions<ImageStoreOptions>().Bind(builder.Configuration.GetSection(ImageStoreOptions.Section)).ValidateOnStart();
-        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ImageStoreOptions>, ImageStoreOptionsValidator>());
+        builder.AddCheckedOptions<ImageStoreOptions>(ImageStoreOptions.Section);
         builder.Services.TryAddSingleton<ImageStore>();
         return builder;
     }

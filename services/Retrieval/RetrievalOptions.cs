@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
 
 namespace MultiModalMesh.Retrieval;
 
@@ -9,21 +8,18 @@ public sealed class RetrievalOptions
     public const string Section = "Retrieval";
 
     /// <summary>Collections of all tenants together. Range 1..100,000, default 1,000.</summary>
-    [Range(1, 100_000, ErrorMessage = "Retrieval:MaxCollections must be between {1} and {2}.")]
+    [Range(1, 100_000)]
     public int MaxCollections { get; set; } = 1000;
 
     /// <summary>Vectors and payloads of all collections together, in MiB; they are held in memory. Range 16..1,048,576, default 4,096.</summary>
-    [Range(16, 1_048_576, ErrorMessage = "Retrieval:MaxMegabytes must be between {1} and {2}.")]
+    [Range(16, 1_048_576)]
     public int MaxMegabytes { get; set; } = 4096;
 
     /// <summary>Searches that run at a time; 0 (default): one per processor. Range 0..1,024.</summary>
-    [Range(0, 1024, ErrorMessage = "Retrieval:MaxConcurrentSearches must be between {1} and {2}.")]
+    [Range(0, 1024)]
     public int MaxConcurrentSearches { get; set; }
 
     /// <summary>Searches that wait for their turn before further ones are refused. Range 0..65,536, default 256.</summary>
-    [Range(0, 65_536, ErrorMessage = "Retrieval:MaxQueuedSearches must be between {1} and {2}.")]
+    [Range(0, 65_536)]
     public int MaxQueuedSearches { get; set; } = 256;
 }
-
-[OptionsValidator]
-internal sealed partial class RetrievalOptionsValidator : IValidateOptions<RetrievalOptions>;

@@ -1,8 +1,9 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Options;
 using MultiModalMesh.Retrieval.Collections;
 using MultiModalMesh.Retrieval.Search;
+using MultiModalMesh.ServiceDefaults.Configuration;
+using MultiModalMesh.Workers;
 
 namespace MultiModalMesh.Retrieval;
 
@@ -14,11 +15,11 @@ public static class RetrievalRole
     {
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
-        services.AddOptions<RetrievalOptions>().Bind(builder.Configuration.GetSection(RetrievalOptions.Section)).ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RetrievalOptions>, RetrievalOptionsValidator>());
+        builder.AddCheckedOptions<RetrievalOptions>(RetrievalOptions.Section);
         services.TryAddSingleton<CollectionCatalog>();
         services.TryAddSingleton<SearchAdmission>();
         services.TryAddSingleton<RetrievalInstruments>();
+        services.AddSingleton<IWorkerOfferSource, RetrievalLoad>();
         services.AddHostedService<CollectionLoader>();
         services.AddHealthChecks().AddCheck<CollectionsHealth>("retrieval");
         return builder;

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
@@ -71,7 +73,7 @@ public sealed partial class CrashTests : IDisposable
         public static async Task<RetrievalProcess> StartAsync(DirectoryInfo data)
         {
             var program = Path.Combine(AppContext.BaseDirectory, "MultiModalMesh.Retrieval.dll");
-            var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet", [program, "--Data:Path", data.FullName])
+            var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet", Arguments(program, data))
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
@@ -91,6 +93,15 @@ public sealed partial class CrashTests : IDisposable
             }
 
             throw new InvalidOperationException($"The role ended before it listened: {string.Join('\n', seen)}\n{await process.StandardError.ReadToEndAsync(Cancellation)}");
+        }
+
+        // A cluster of its own: nothing here needs the mesh around it.
+        private static string[] Arguments(string program, DirectoryInfo data)
+        {
+            using var free = new TcpListener(IPAddress.Loopback, 0);
+            free.Start();
+            var port = ((IPEndPoint)free.LocalEndpoint).Port;
+            return [program, "--Data:Path", data.FullName, "--Cluster:SiloPort", $"{port}", "--Cluster:Primary", $"127.0.0.1:{port}"];
         }
 
         public void Kill()

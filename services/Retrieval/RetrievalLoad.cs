@@ -1,0 +1,20 @@
+using MultiModalMesh.Grains.Workers;
+using MultiModalMesh.Retrieval.Search;
+using MultiModalMesh.Workers;
+
+namespace MultiModalMesh.Retrieval;
+
+/// <summary>What this role offers, and how busy it is with searches.</summary>
+internal sealed class RetrievalLoad(SearchAdmission admission) : IWorkerOfferSource
+{
+    public IReadOnlyList<WorkerOffer> Offers { get; } = [new WorkerOffer("", "", [Capabilities.Retrieval], 0)];
+
+    public WorkerLoad Load
+    {
+        get
+        {
+            var admitted = admission.Admitted;
+            return new WorkerLoad(Math.Min(admitted, admission.Concurrency), Math.Max(0, admitted - admission.Concurrency), admission.Capacity);
+        }
+    }
+}
