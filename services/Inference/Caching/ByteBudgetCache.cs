@@ -3,7 +3,7 @@ namespace MultiModalMesh.Inference.Caching;
 /// <summary>Keeps the most recently used values within a budget of bytes. Safe for concurrent use.</summary>
 /// <param name="budget">Bytes; 0 keeps nothing.</param>
 /// <param name="sizeOf">Bytes of a value.</param>
-internal sealed class ByteBudgetCache<TKey, TValue>(long budget, Func<TValue, long> sizeOf)
+public sealed class ByteBudgetCache<TKey, TValue>(long budget, Func<TValue, long> sizeOf)
     where TKey : notnull
 {
     private readonly Lock _gate = new();
