@@ -1,3 +1,11 @@
+using MultiModalMesh.Decoder;
+using MultiModalMesh.ServiceDefaults;
+using MultiModalMesh.ServiceDefaults.Endpoints;
+using MultiModalMesh.Workers;
+
 var builder = WebApplication.CreateSlimBuilder(args);
-await using var app = builder.Build();
-await app.RunAsync();
+builder.AddServiceDefaults("decoder");
+builder.ListenForGrpc();
+builder.AddDecoder();
+builder.AddWorker();
+return await builder.RunServiceAsync(app => app.MapServiceDefaults().MapDecoder());

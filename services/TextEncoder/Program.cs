@@ -1,3 +1,11 @@
+using MultiModalMesh.ServiceDefaults;
+using MultiModalMesh.ServiceDefaults.Endpoints;
+using MultiModalMesh.TextEncoder;
+using MultiModalMesh.Workers;
+
 var builder = WebApplication.CreateSlimBuilder(args);
-await using var app = builder.Build();
-await app.RunAsync();
+builder.AddServiceDefaults("text-encoder");
+builder.ListenForGrpc();
+builder.AddTextEncoder();
+builder.AddWorker();
+return await builder.RunServiceAsync(app => app.MapServiceDefaults().MapTextEncoder());

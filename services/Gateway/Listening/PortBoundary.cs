@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 
 namespace MultiModalMesh.Gateway.Listening;
 
@@ -13,8 +12,7 @@ internal sealed class PortBoundary(RequestDelegate next)
 
     public Task InvokeAsync(HttpContext context)
     {
-        // Routing's own answers (wrong method, wrong media type) are no route endpoints; they belong to no role.
-        if (context.GetEndpoint() is RouteEndpoint endpoint)
+        if (context.GetEndpoint() is { } endpoint)
         {
             var fromOutside = context.Features.Get<GatewayConnection>() is not null;
             var isGateways = endpoint.Metadata.GetMetadata<GatewayEndpoint>() is not null;

@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using Grpc.Core;
+using MultiModalMesh.Decoder.Conversations;
+using MultiModalMesh.Decoder.Pictures;
+using MultiModalMesh.Decoder.V1;
+using MultiModalMesh.Inference.Decoding;
+using MultiModalMesh.Inference.Packs;
+using MultiModalMesh.ModelHosting.Packs;
+using MultiModalMesh.ModelHosting.Telemetry;
+using MultiModalMesh.ServiceDefaults.Telemetry;
+
+namespace MultiModalMesh.Decoder;
+
+/// <summary>The contract's face: checks, maps, calls the engine, maps back.</summary>
+internal sealed class DecoderGrpcService(PackCatalog catalog, PictureFeatures pictures, ModelInstruments instruments) : DecoderService.DecoderServiceBase
+{
+    public override async Task Generate(GenerateRequest request, IServerStreamWriter<GenerateResponse> responseStream, ServerCallContext context)
+    {
+        var arrival = Stopwatch.GetTimestamp();
+        RequestChecks.Check(request);
+        var loaded = catalog.For(request.Model, pack => pack.Decoder);
+        var (pack, engine) = (loaded.Pack, loaded.RequireDecoder());
+
+        using var span = ModelInstruments.Start(GenAiNames.ChatOperation, pack.Name);
+        var account = new AnswerAccount(span, instruments, pack, arrival);
+        account.Asked(request);
+        try
+        {
+            var generation = await PrepareAsync(request, pack, context.CancellationToken);
+            await foreach (var generated in engine.GenerateAsync(generation, context.CancellationToken))
+            {
+                account.Observe(generated);
+                await responseStream.WriteAsync(ResponseMapping.ToMessage(generated, pack), context.CancellationToken);
+            }
+
+            account.Answered();
+        }
+        catch (Exception e)
+        {
+            account.Failed(e);
+            throw;
+        }
+    }
+
+    private async Task<GenerationRequest> PrepareAsync(GenerateRequest request, ModelPack pack, CancellationToken cancellationToken)
+    {
+        var conversation = Conversation.From(request.Messages, pack);
+        var maxNewTokens = request.MaxNewTokens == 0 ? pack.DefaultMaxNewTokens : request.MaxNewTokens;
+        var layout = pack.ChatPrompt!.Build(conversation.Messages, maxNewTokens);
+        return new GenerationRequest
+        {
+            Prompt = layout.Tokens,
+            Image = await pictures.GetAsync(pack, [.. layout.Pictures.Select(conversation.Picture)], cancellationToken),
+            MaxNewTokens = maxNewTokens,
+            Sampling = ToOptions(request.Sampling),
+            Prefix = request.PrefixTokenIds,
+            CacheKey = request.CacheKey.Length > 0 ? request.CacheKey : null,
+        };
+    }
+
+    private static SamplingOptions ToOptions(Sampling? sampling) => sampling is null
+        ? SamplingOptions.Greedy
+        : new SamplingOptions
+        {
+            Temperature = sampling.Temperature,
+            TopP = sampling.TopP == 0 ? 1 : sampling.TopP,
+            TopK = sampling.TopK,
+            Seed = sampling.Seed,
+            StopSequences = [.. sampling.StopSequences],
+        };
+}

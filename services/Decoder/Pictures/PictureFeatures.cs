@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Options;
+using MultiModalMesh.Decoder.Conversations;
+using MultiModalMesh.Errors;
+using MultiModalMesh.Inference.Caching;
+using MultiModalMesh.Inference.Decoding;
+using MultiModalMesh.Inference.Packs;
+
+namespace MultiModalMesh.Decoder.Pictures;
+
+/// <summary>What a decoder sees of pictures. Remembers the latest, so that a follow-up turn asks no vision encoder.</summary>
+internal sealed class PictureFeatures(IFeatureSource source, IOptions<DecoderOptions> options)
+{
+    private readonly ByteBudgetCache<(string Tenant, string ImageId, string Model), ImageFeatures> _known =
+        new((long)options.Value.FeatureCacheMegabytes << 20, features => (long)features.Values.Length * sizeof(float));
+
+    /// <summary>The pictures' features one after the other; null for no pictures.</summary>
+    public async Task<ImageFeatures?> GetAsync(ModelPack pack, IReadOnlyList<ConversationPicture> pictures, CancellationToken cancellationToken)
+    {
+        var all = new ImageFeatures?[pictures.Count];
+        List<int> missing = [];
+        for (var i = 0; i < pictures.Count; i++)
+        {
+            if (_known.TryGet(Key(pack, pictures[i]), out var known))
+            {
+                all[i] = known;
+            }
+            else
+            {
+                missing.Add(i);
+            }
+        }
+
+        if (missing.Count > 0)
+        {
+            var encoded = await source.EncodeAsync(pack, [.. missing.Select(i => pictures[i])], cancellationToken);
+            for (var i = 0; i < missing.Count; i++)
+            {
+                all[missing[i]] = Check(encoded[i], pack);
+                _known.Add(Key(pack, pictures[missing[i]]), encoded[i]);
+            }
+        }
+
+        return all switch
+        {
+            [] => null,
+            [var only] => only,
+            _ => new ImageFeatures([.. all.SelectMany(features => features!.Values)], all.Sum(features => features!.Tokens), all[0]!.Width),
+        };
+    }
+
+    private static (string Tenant, string ImageId, string Model) Key(ModelPack pack, ConversationPicture picture) =>
+        (picture.Reference.Tenant, picture.Reference.ImageId, pack.Id);
+
+    private static ImageFeatures Check(ImageFeatures features, ModelPack pack) =>
+        features.Tokens == pack.ImageTokens && features.Values.Length == features.Tokens * features.Width
+            ? features
+            : throw new MeshException(ErrorReason.PackInvalid, $"The vision encoder of '{pack.Id}' gave {features.Tokens} feature rows; its pack.json says image_tokens {pack.ImageTokens}.");
+}

@@ -1,0 +1,40 @@
+using MultiModalMesh.Decoder.V1;
+using MultiModalMesh.Inference.Decoding;
+using MultiModalMesh.Inference.Packs;
+
+namespace MultiModalMesh.Decoder;
+
+/// <summary>The engine's events as the contract spells them.</summary>
+internal static class ResponseMapping
+{
+    public static GenerateResponse ToMessage(GenerationEvent generated, ModelPack pack) => generated switch
+    {
+        Inference.Decoding.PromptAccepted prompt => new GenerateResponse
+        {
+            Prompt = new V1.PromptAccepted { Model = pack.Id, PromptTokens = prompt.PromptTokens, CachedTokens = prompt.CachedTokens },
+        },
+        GeneratedToken token => new GenerateResponse { Token = new Token { Index = token.Index, TokenId = token.Id, TextDelta = token.TextDelta } },
+        GenerationCompleted completed => new GenerateResponse
+        {
+            Completed = new Completed
+            {
+                FinishReason = ToMessage(completed.Reason),
+                TextDelta = completed.TextDelta,
+                Usage = new Usage
+                {
+                    PromptTokens = completed.Usage.PromptTokens,
+                    CachedTokens = completed.Usage.CachedTokens,
+                    CompletionTokens = completed.Usage.CompletionTokens,
+                },
+            },
+        },
+        _ => throw new InvalidOperationException($"The contract has no word for '{generated.GetType().Name}'."),
+    };
+
+    private static V1.FinishReason ToMessage(Inference.Decoding.FinishReason reason) => reason switch
+    {
+        Inference.Decoding.FinishReason.Stop => V1.FinishReason.Stop,
+        Inference.Decoding.FinishReason.StopSequence => V1.FinishReason.StopSequence,
+        _ => V1.FinishReason.Length,
+    };
+}

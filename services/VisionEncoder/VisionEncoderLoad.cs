@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Options;
+using MultiModalMesh.Grains.Workers;
+using MultiModalMesh.Inference;
+using MultiModalMesh.Inference.Packs;
+using MultiModalMesh.ModelHosting.Streams;
+using MultiModalMesh.Workers;
+
+namespace MultiModalMesh.VisionEncoder;
+
+/// <summary>What this role offers, and how busy it is.</summary>
+internal sealed class VisionEncoderLoad(PackCatalog catalog, IOptions<InferenceOptions> inference) : IWorkerOfferSource
+{
+    private readonly WorkCounter _pictures = new(inference.Value.EncoderMaxBatch, inference.Value.EncoderQueueCapacity);
+
+    public IReadOnlyList<WorkerOffer> Offers { get; } =
+    [
+        .. catalog.Packs.Where(pack => pack.VisionEncoder is not null)
+            .Select(pack => new WorkerOffer(pack.Pack.Name, pack.Pack.Version, [Capabilities.ImageEmbedding], pack.Pack.Dimensions)),
+    ];
+
+    public WorkerLoad Load => _pictures.Load;
+
+    /// <summary>Counts a picture until the result is disposed.</summary>
+    public IDisposable Enter() => _pictures.Enter();
+}
