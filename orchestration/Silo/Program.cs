@@ -1,3 +1,13 @@
-var builder = WebApplication.CreateSlimBuilder(args);
-await using var app = builder.Build();
-await app.RunAsync();
+using MultiModalMesh.ServiceDefaults;
+using MultiModalMesh.ServiceDefaults.Endpoints;
+using MultiModalMesh.Silo;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults("silo");
+builder.ListenForGrpc();
+builder.AddSilo();
+return await builder.RunServiceAsync(app =>
+{
+    app.MapServiceDefaults();
+    app.MapSilo();
+});

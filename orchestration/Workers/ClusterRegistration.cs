@@ -110,12 +110,19 @@ public static class ClusterRegistration
             services.GetRequiredService<IGrainFactory>(), services.GetRequiredService<WorkerChannels>(), services.GetRequiredService<ILogger<WorkerPool>>()));
 
         // Orleans tells its whole life at Information; what an operator must know is above that.
-        foreach (var category in (ReadOnlySpan<string>)["Orleans", "Microsoft.Orleans"])
+        Quiet(builder, "Orleans", LogLevel.Warning);
+        Quiet(builder, "Microsoft.Orleans", LogLevel.Warning);
+
+        // Its warnings are about a busy machine; a silo that is really stuck is declared dead by the others.
+        Quiet(builder, "Orleans.Runtime.Watchdog", LogLevel.Error);
+    }
+
+    private static void Quiet(IHostApplicationBuilder builder, string category, LogLevel level)
+    {
+        // What the operator configured wins.
+        if (builder.Configuration[$"Logging:LogLevel:{category}"] is null)
         {
-            if (builder.Configuration[$"Logging:LogLevel:{category}"] is null)
-            {
-                builder.Logging.AddFilter(category, LogLevel.Warning);
-            }
+            builder.Logging.AddFilter(category, level);
         }
     }
 }

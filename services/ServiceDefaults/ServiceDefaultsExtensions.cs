@@ -48,7 +48,7 @@ public static class ServiceDefaultsExtensions
 
         // The host logs a failed start with its stack as an error; RunServiceAsync says it in one sentence instead. A background
         // service that dies later is still logged, as critical.
-        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => level != LogLevel.Error);
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => level is LogLevel.Warning or LogLevel.Critical);
         return builder;
     }
 

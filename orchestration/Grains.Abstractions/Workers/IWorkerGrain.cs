@@ -54,6 +54,9 @@ public sealed record WorkerReport
 
     /// <summary>The process behind it; a new process with the same id replaces the old one.</summary>
     [Id(7)] public Guid Incarnation { get; init; }
+
+    /// <summary>Grows with every report of an incarnation, so that an older one that comes late is told apart.</summary>
+    [Id(8)] public long Number { get; init; }
 }
 
 /// <param name="Model">Pack name, empty for work without one.</param>

@@ -7,6 +7,7 @@ namespace MultiModalMesh.Workers.Reporting;
 internal sealed class WorkerReporter(WorkerIdentity identity, WorkerEndpoint endpoint, IEnumerable<IWorkerOfferSource> sources, IOptions<WorkerOptions> options)
 {
     private readonly IWorkerOfferSource[] _sources = [.. sources];
+    private long _number;
 
     public WorkerReport Report()
     {
@@ -25,6 +26,7 @@ internal sealed class WorkerReporter(WorkerIdentity identity, WorkerEndpoint end
         {
             WorkerId = identity.Id,
             Incarnation = identity.Incarnation,
+            Number = Interlocked.Increment(ref _number),
             Endpoint = endpoint.Address,
             Device = options.Value.Device,
             Offers = offers,

@@ -3,7 +3,7 @@ namespace MultiModalMesh.Data.Scenes;
 /// <summary>Text of the synthetic world without its pictures, for training a tokenizer.</summary>
 public static class SceneText
 {
-    /// <summary>Questions, answers and retrieval sentences of the first <paramref name="samples"/> samples, and as many text-only dialogues for every tenth.</summary>
+    /// <summary>Questions, answers and retrieval sentences of the first <paramref name="samples"/> samples, with a text-only dialogue after every tenth.</summary>
     public static IEnumerable<string> Corpus(SampleSource source, int samples)
     {
         for (var i = 0; i < samples; i++)

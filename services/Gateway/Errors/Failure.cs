@@ -35,7 +35,8 @@ internal sealed record Failure(
 
     private static Failure From(JsonException error)
     {
-        var field = error.Path is { Length: > 2 } path && path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : null;
+        // A reader's error inside is one of syntax, and the path only where it was met.
+        var field = error.InnerException is not JsonException && error.Path is { Length: > 2 } path && path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : null;
         var place = error.LineNumber is { } line ? $" at line {line + 1}, byte {error.BytePositionInLine + 1}" : "";
         return new(
             StatusCodes.Status400BadRequest, Malformed,

@@ -17,7 +17,9 @@ internal static class ImageEndpoints
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .WithSummary("Store a picture")
             .WithDescription("The body is the file itself: JPEG, PNG, WebP, GIF or AVIF, at most 20 MiB unless configured otherwise. The same bytes again give the same id.");
-        group.MapGet("{id}", ReadAsync).Produces(StatusCodes.Status200OK, contentType: "image/*").ProducesProblem(StatusCodes.Status404NotFound)
+        group.MapGet("{id}", ReadAsync)
+            .Produces(StatusCodes.Status200OK, contentType: "image/png", additionalContentTypes: ["image/jpeg", "image/webp", "image/gif", "image/avif"])
+            .ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("Read a picture").WithDescription("The file as it was stored. An id names its content, so the answer never changes.");
     }
 

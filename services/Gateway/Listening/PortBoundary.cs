@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 
 namespace MultiModalMesh.Gateway.Listening;
 
@@ -12,7 +13,8 @@ internal sealed class PortBoundary(RequestDelegate next)
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (context.GetEndpoint() is { } endpoint)
+        // Routing's own answers (wrong method, wrong media type) are no route endpoints; they belong to no role.
+        if (context.GetEndpoint() is RouteEndpoint endpoint)
         {
             var fromOutside = context.Features.Get<GatewayConnection>() is not null;
             var isGateways = endpoint.Metadata.GetMetadata<GatewayEndpoint>() is not null;

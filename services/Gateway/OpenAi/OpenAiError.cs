@@ -8,7 +8,7 @@ namespace MultiModalMesh.Gateway.OpenAi;
 internal sealed record OpenAiError([property: JsonPropertyName("error")] OpenAiErrorBody Error)
 {
     public static OpenAiError From(Failure failure) =>
-        new(new OpenAiErrorBody(failure.Message, TypeOf(failure.Status), failure.Field, failure.Code ?? CodeOf(failure.Reason)));
+        new(new OpenAiErrorBody(failure.Message, TypeOf(failure.Status), failure.Field ?? ParameterOf(failure.Reason), failure.Code ?? CodeOf(failure.Reason)));
 
     private static string TypeOf(int status) => status switch
     {
@@ -17,6 +17,9 @@ internal sealed record OpenAiError([property: JsonPropertyName("error")] OpenAiE
         >= StatusCodes.Status500InternalServerError => "server_error",
         _ => "invalid_request_error",
     };
+
+    // The router knows no request, only that nobody has the model.
+    private static string? ParameterOf(string reason) => reason is "MODEL_NOT_FOUND" or "CAPABILITY_MISSING" ? "model" : null;
 
     // Where OpenAI has a word of its own for it, clients look for that word.
     private static string CodeOf(string reason) => reason switch

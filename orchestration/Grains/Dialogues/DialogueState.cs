@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using MultiModalMesh.Grains.Storage;
+
+namespace MultiModalMesh.Grains.Dialogues;
+
+/// <summary>A dialogue as it is stored. Fields may be added, never renamed: what this version writes, the next one reads.</summary>
+internal sealed record DialogueState : IUnfinishedWork
+{
+    public string Title { get; init; } = "";
+    public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>Oldest first.</summary>
+    public ImmutableList<TurnRecord> Turns { get; init; } = [];
+
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool IsUnfinished => Turns.Exists(turn => !turn.HasEnded);
+
+    public TurnRecord? Find(string turnId) => Turns.Find(turn => turn.TurnId == turnId);
+
+    /// <summary>The same dialogue with another version of one of its turns.</summary>
+    public DialogueState With(TurnRecord turn)
+    {
+        var index = Turns.FindIndex(one => one.TurnId == turn.TurnId);
+        return index < 0 ? this : this with { Turns = Turns.SetItem(index, turn) };
+    }
+}
+
+/// <summary>A turn as it is stored.</summary>
+internal sealed record TurnRecord
+{
+    public required string TurnId { get; init; }
+    public required string RequestId { get; init; }
+    public string Text { get; init; } = "";
+    public ImmutableArray<string> ImageIds { get; init; } = [];
+
+    /// <summary>As the client asked for it; the same request id must ask for the same again.</summary>
+    public Skill RequestedSkill { get; init; }
+    public Skill Skill { get; init; }
+    public TurnOptions Options { get; init; } = new();
+
+    /// <summary>Chosen when the turn was posted if the client named none, so that whoever goes on with the turn draws the same.</summary>
+    public long Seed { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+    public TurnState State { get; init; } = TurnState.Pending;
+    public string Answer { get; init; } = "";
+
+    /// <summary>Where each event's text ends in <see cref="Answer"/>: event n has the text from EventEnds[n - 2] to EventEnds[n - 1].</summary>
+    public ImmutableArray<int> EventEnds { get; init; } = [];
+
+    /// <summary>What the decoder gave so far; empty once the turn has ended.</summary>
+    public ImmutableArray<int> TokenIds { get; init; } = [];
+    public string Model { get; init; } = "";
+    public TurnUsage? Usage { get; init; }
+    public TurnError? Error { get; init; }
+    public ImmutableArray<SearchHit> Hits { get; init; } = [];
+
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool HasEnded => State is TurnState.Done or TurnState.Failed or TurnState.Cancelled;
+
+    public bool AsksTheSameAs(PostTurnCommand command) =>
+        Text == command.Text && RequestedSkill == command.Skill && Options == command.Options && ImageIds.AsSpan().SequenceEqual(command.ImageIds.ToArray());
+
+    /// <summary>Text of the event with that number, 1 for the first.</summary>
+    public string TextOf(int sequence) => Answer[(sequence == 1 ? 0 : EventEnds[sequence - 2])..EventEnds[sequence - 1]];
+
+    public TurnView ToView() => new()
+    {
+        TurnId = TurnId,
+        RequestId = RequestId,
+        Text = Text,
+        ImageIds = ImageIds,
+        Answer = Answer,
+        State = State,
+        Usage = Usage,
+        Skill = Skill,
+        CreatedAt = CreatedAt,
+        Error = Error,
+        Hits = Hits,
+        Model = Model,
+    };
+}

@@ -1,0 +1,39 @@
+using Microsoft.Extensions.Logging;
+
+namespace MultiModalMesh.Grains;
+
+internal static partial class Log
+{
+    [LoggerMessage(200, LogLevel.Information, "{Count} dialogues have unfinished turns and go on")]
+    public static partial void Resuming(ILogger logger, int count);
+
+    [LoggerMessage(201, LogLevel.Warning, "Dialogue '{Dialogue}' could not be woken and will be again: {Message}")]
+    public static partial void CannotResume(ILogger logger, string dialogue, string message);
+
+    [LoggerMessage(202, LogLevel.Error, "Unfinished dialogues cannot be looked for: {Message}")]
+    public static partial void CannotSweep(ILogger logger, string message);
+
+    [LoggerMessage(203, LogLevel.Error, "Dialogue '{Dialogue}' cannot be read: {Message}")]
+    public static partial void CannotLoad(ILogger logger, string dialogue, string message);
+
+    [LoggerMessage(204, LogLevel.Error, "Dialogue '{Dialogue}' cannot write turn '{TurnId}' and will try again: {Message}")]
+    public static partial void CannotWrite(ILogger logger, string dialogue, string turnId, string message);
+
+    [LoggerMessage(205, LogLevel.Warning, "Dialogue '{Dialogue}' was changed by another activation, this one ends: {Message}")]
+    public static partial void Overtaken(ILogger logger, string dialogue, string message);
+
+    [LoggerMessage(206, LogLevel.Warning, "The list of dialogues could not be told of '{Dialogue}': {Message}")]
+    public static partial void CannotList(ILogger logger, string dialogue, string message);
+
+    [LoggerMessage(207, LogLevel.Information, "Turn '{TurnId}' of '{Dialogue}' waits ({Reason}): {Message}")]
+    public static partial void TurnWaits(ILogger logger, string dialogue, string turnId, string reason, string message);
+
+    [LoggerMessage(208, LogLevel.Warning, "Turn '{TurnId}' failed with '{Reason}': {Message}")]
+    public static partial void TurnFailed(ILogger logger, string turnId, string reason, string message);
+
+    [LoggerMessage(209, LogLevel.Error, "Turn '{TurnId}' of '{Dialogue}' broke")]
+    public static partial void TurnBroke(ILogger logger, Exception error, string dialogue, string turnId);
+
+    [LoggerMessage(210, LogLevel.Error, "The work on dialogue '{Dialogue}' broke; it begins anew from what is on disk")]
+    public static partial void PumpBroke(ILogger logger, Exception error, string dialogue);
+}

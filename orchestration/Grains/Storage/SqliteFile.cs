@@ -1,0 +1,99 @@
+using Microsoft.Data.Sqlite;
+using MultiModalMesh.Errors;
+
+namespace MultiModalMesh.Grains.Storage;
+
+/// <summary>The database file of the dialogues: how it is opened, what is in it, and what its failures mean.</summary>
+internal sealed class SqliteFile
+{
+    /// <summary>Version of the tables. A file of a later version is refused, one of an earlier version is brought up to this one.</summary>
+    public const int SchemaVersion = 1;
+
+    private const string Schema = """
+        CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL);
+        CREATE TABLE IF NOT EXISTS grain_state (
+            state_name TEXT NOT NULL,
+            grain_key TEXT NOT NULL,
+            etag TEXT NOT NULL,
+            format INTEGER NOT NULL,
+            unfinished INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL,
+            state BLOB NOT NULL,
+            PRIMARY KEY (state_name, grain_key));
+        CREATE INDEX IF NOT EXISTS unfinished_state ON grain_state (state_name, grain_key) WHERE unfinished = 1;
+        INSERT INTO schema_version (version) SELECT 1 WHERE NOT EXISTS (SELECT * FROM schema_version);
+        """;
+
+    private readonly string _path;
+    private readonly string _connectionString;
+
+    public SqliteFile(string path)
+    {
+        _path = path;
+
+        // No pool: a connection belongs to the writer or to the reader and lives as long as they do.
+        _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadWriteCreate, Pooling = false, DefaultTimeout = 10 }.ToString();
+    }
+
+    /// <summary>Opens the file and makes its tables if they are not there.</summary>
+    /// <exception cref="MeshException"><see cref="ErrorReason.StorageFailed"/>.</exception>
+    public SqliteConnection Open()
+    {
+        var connection = new SqliteConnection(_connectionString);
+        try
+        {
+            connection.Open();
+
+            // FULL: a commit returns when the log is on the disk, not when it is in the machine's cache.
+            Execute(connection, "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+            using var transaction = connection.BeginTransaction(deferred: false);
+            Execute(connection, Schema);
+            CheckVersion(connection);
+            transaction.Commit();
+            return connection;
+        }
+        catch (SqliteException e)
+        {
+            connection.Dispose();
+            throw Failed("opened", e);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    public MeshException Failed(string verb, SqliteException cause)
+    {
+        const int Corrupt = 11, Full = 13, NotADatabase = 26, ReadOnly = 8, CannotOpen = 14, Busy = 5;
+        var why = cause.SqliteErrorCode switch
+        {
+            Full => "the disk is full; make room, and it goes on",
+            Corrupt or NotADatabase => "the file is damaged; put back a copy, or move it away to begin anew",
+            ReadOnly => "the file cannot be written; check who owns it",
+            CannotOpen => "the file cannot be opened; check the folder and who owns it",
+            Busy => "another process holds the file",
+            _ => "the disk or the file refuses",
+        };
+        return new MeshException(ErrorReason.StorageFailed, $"The dialogues in '{_path}' could not be {verb}: {why}.", cause);
+    }
+
+    private void CheckVersion(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT version FROM schema_version";
+        if (command.ExecuteScalar() is long version and not SchemaVersion)
+        {
+            throw new MeshException(
+                ErrorReason.StorageFailed, $"The dialogues in '{_path}' are of version {version}, this program knows version {SchemaVersion}; use the program that wrote them, or a newer one.");
+        }
+    }
+
+    private static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+}

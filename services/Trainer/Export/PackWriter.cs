@@ -1,0 +1,102 @@
+using System.Security.Cryptography;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using MultiModalMesh.Trainer.Commands;
+using MultiModalMesh.Trainer.Model;
+using MultiModalMesh.Trainer.Tokenization;
+
+namespace MultiModalMesh.Trainer.Export;
+
+/// <summary>Writes a model pack: graphs, tokenizer, configurations in Hugging Face's names, and <c>pack.json</c> with a checksum of each file.</summary>
+internal static class PackWriter
+{
+    private const int Bicubic = 3;
+
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <param name="workspace">The model, its tokenizer, its shape.</param>
+    /// <param name="folder">The pack's folder; files that the pack does not have are left alone.</param>
+    /// <param name="version">Of the weights.</param>
+    public static void Write(Workspace workspace, string folder, string version)
+    {
+        var onnx = Path.Combine(folder, "onnx");
+        Directory.CreateDirectory(onnx);
+        new PictoGraphs(workspace.Shape, workspace.Model.Parameters.Read).Save(onnx);
+        File.Copy(Path.Combine(workspace.Folder, Workspace.TokenizerName), Path.Combine(folder, Workspace.TokenizerName), true);
+        WriteJson(Path.Combine(folder, "preprocessor_config.json"), Preprocessing(workspace.Shape));
+        WriteJson(Path.Combine(folder, "config.json"), Configuration(workspace));
+        string[] files =
+        [
+            "config.json", "onnx/" + PictoGraphs.Decoder, "onnx/" + PictoGraphs.EmbedTokens, "onnx/" + PictoGraphs.Text, "onnx/" + PictoGraphs.Vision,
+            "preprocessor_config.json", Workspace.TokenizerName,
+        ];
+        WriteJson(Path.Combine(folder, "pack.json"), Manifest(workspace.Shape, version, files.Select(f => Describe(folder, f))));
+    }
+
+    private static object Preprocessing(PictoShape shape) => new
+    {
+        image_processor_type = "CLIPImageProcessor",
+        do_convert_rgb = true,
+        do_resize = true,
+        size = new { height = shape.ImageSize, width = shape.ImageSize },
+        resample = Bicubic,
+        do_center_crop = false,
+        do_rescale = true,
+        rescale_factor = 1.0 / 255,
+        do_normalize = true,
+        image_mean = PictoModel.Mean,
+        image_std = PictoModel.Deviation,
+    };
+
+    private static object Configuration(Workspace workspace)
+    {
+        var shape = workspace.Shape;
+        var special = workspace.Tokenizer.SpecialTokens;
+        return new
+        {
+            model_type = "picto",
+            image_token_id = special[TokenizerWriter.Image],
+            pad_token_id = special[TokenizerWriter.Pad],
+            eos_token_id = special[TokenizerWriter.End],
+            projection_dim = shape.Embedding,
+            vision_config = new { image_size = shape.ImageSize, patch_size = shape.ImageSize / shape.Grid, hidden_size = shape.Width, num_hidden_layers = shape.VisionBlocks, num_attention_heads = shape.Heads },
+            text_config = new
+            {
+                vocab_size = shape.Vocabulary,
+                hidden_size = shape.Width,
+                num_hidden_layers = shape.DecoderBlocks,
+                num_attention_heads = shape.Heads,
+                num_key_value_heads = shape.Heads,
+                head_dim = shape.HeadWidth,
+                max_position_embeddings = shape.Context,
+            },
+            text_encoder_config = new { num_hidden_layers = shape.TextBlocks, max_position_embeddings = shape.TextContext },
+        };
+    }
+
+    private static object Manifest(PictoShape shape, string version, IEnumerable<object> files) => new
+    {
+        name = "picto",
+        version,
+        license = "MIT",
+        description = "Describes pictures of everyday objects, answers questions about them and finds them; trained by services/Trainer on composed emoji art (see README.md for attribution).",
+        capabilities = new[] { "image-embedding", "text-embedding", "chat" },
+        skills = new[] { "describe", "answer", "chat", "search" },
+        dimensions = shape.Embedding,
+        context = shape.Context,
+        text_context = shape.TextContext,
+        image_tokens = shape.Patches,
+        max_images = 1,
+        max_new_tokens = 64,
+        chat = new { user = TokenizerWriter.User, assistant = TokenizerWriter.Assistant, end = TokenizerWriter.End, image = TokenizerWriter.Image, describe_prompt = "Describe the picture." },
+        files,
+    };
+
+    private static object Describe(string folder, string path)
+    {
+        var bytes = File.ReadAllBytes(Path.Combine(folder, path));
+        return new { path, sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes)), bytes = bytes.Length };
+    }
+
+    private static void WriteJson(string path, object content) => File.WriteAllText(path, JsonSerializer.Serialize(content, Indented) + "\n");
+}

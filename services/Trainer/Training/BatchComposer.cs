@@ -1,0 +1,152 @@
+using MultiModalMesh.Data.Scenes;
+using MultiModalMesh.Trainer.Model;
+
+namespace MultiModalMesh.Trainer.Training;
+
+/// <summary>Turns samples into batches. Thread-safe.</summary>
+internal sealed class BatchComposer(PictoShape shape, DialogueEncoder encoder)
+{
+    /// <summary>Tokens of a sample's dialogue.</summary>
+    public int Length(Sample sample) => encoder.Encode(sample.Turns, shape.Context - shape.Patches).Tokens.Count;
+
+    public Batch Compose(IReadOnlyList<Sample> samples)
+    {
+        var patches = shape.Patches;
+        var dialogues = samples.Select(s => encoder.Encode(s.Turns, shape.Context - patches)).ToArray();
+        var captions = samples.Select(s => encoder.Encode(s.RetrievalSentence).AsSpan(..Math.Min(shape.TextContext, encoder.Encode(s.RetrievalSentence).Length)).ToArray()).ToArray();
+        var text = Layout.Of(dialogues, patches);
+        var captionLength = captions.Max(c => c.Length);
+        var captionTokens = new long[samples.Count * captionLength];
+        var captionMask = new float[samples.Count * captionLength];
+        var pixels = new byte[samples.Count * shape.ImageSize * shape.ImageSize * 3];
+        var labels = new long[samples.Count * patches];
+        var centres = new float[samples.Count * patches * 2];
+        var covered = new float[samples.Count * patches];
+        List<long> mentionRows = [], mentionSamples = [];
+        List<float> mentionPatches = [];
+        for (var i = 0; i < samples.Count; i++)
+        {
+            samples[i].Pixels.CopyTo(pixels.AsSpan(i * shape.ImageSize * shape.ImageSize * 3));
+            for (var p = 0; p < patches; p++)
+            {
+                labels[(i * patches) + p] = samples[i].PatchLabels[p];
+                if (Covering(samples[i], p) is { } covering)
+                {
+                    covered[(i * patches) + p] = 1;
+                    centres[((i * patches) + p) * 2] = (covering.CenterX * shape.Grid) - (p % shape.Grid) - 0.5f;
+                    centres[(((i * patches) + p) * 2) + 1] = (covering.CenterY * shape.Grid) - (p / shape.Grid) - 0.5f;
+                }
+            }
+
+            foreach (var (position, target) in dialogues[i].Mentions)
+            {
+                mentionRows.Add((i * (long)(patches + text.Length)) + patches + position);
+                mentionSamples.Add(i);
+                mentionPatches.AddRange(Box(samples[i].Scene.Objects[target]));
+            }
+
+            for (var t = 0; t < captions[i].Length; t++)
+            {
+                captionTokens[(i * captionLength) + t] = captions[i][t];
+                captionMask[(i * captionLength) + t] = 1;
+            }
+        }
+
+        return new Batch
+        {
+            Count = samples.Count,
+            Pixels = pixels,
+            PatchLabels = labels,
+            Centres = centres,
+            Covered = covered,
+            Tokens = text.Tokens,
+            TextLength = text.Length,
+            AnswerPositions = text.AnswerPositions,
+            AnswerLength = text.AnswerLength,
+            AnswerIndex = text.AnswerIndex,
+            Targets = text.Targets,
+            TargetTurns = text.TargetTurns,
+            MentionRows = [.. mentionRows],
+            MentionSamples = [.. mentionSamples],
+            MentionPatches = [.. mentionPatches],
+            Captions = captionTokens,
+            CaptionMask = captionMask,
+            CaptionLength = captionLength,
+            Turns = [.. samples.Select(s => s.Turns)],
+        };
+    }
+
+    /// <summary>Dialogues without pictures: positions count from the first token.</summary>
+    public Batch Compose(IReadOnlyList<IReadOnlyList<DialogueTurn>> dialogues)
+    {
+        var text = Layout.Of([.. dialogues.Select(d => encoder.Encode(d, shape.Context))], 0);
+        return new Batch
+        {
+            Count = dialogues.Count,
+            Tokens = text.Tokens,
+            TextLength = text.Length,
+            AnswerPositions = text.AnswerPositions,
+            AnswerLength = text.AnswerLength,
+            AnswerIndex = text.AnswerIndex,
+            Targets = text.Targets,
+            TargetTurns = text.TargetTurns,
+            Turns = dialogues,
+        };
+    }
+
+    /// <summary>The object of the patch's kind that is nearest to it; objects do not overlap.</summary>
+    private SceneObject? Covering(Sample sample, int patch)
+    {
+        var (x, y) = (((patch % shape.Grid) + 0.5f) / shape.Grid, ((patch / shape.Grid) + 0.5f) / shape.Grid);
+        return sample.Scene.Objects.Where(o => o.Kind == sample.PatchLabels[patch]).MinBy(o => MathF.Pow(o.CenterX - x, 2) + MathF.Pow(o.CenterY - y, 2));
+    }
+
+    private float[] Box(SceneObject target)
+    {
+        var box = new float[shape.Patches];
+        var any = false;
+        for (var p = 0; p < box.Length; p++)
+        {
+            var (x, y) = (((p % shape.Grid) + 0.5f) / shape.Grid, ((p / shape.Grid) + 0.5f) / shape.Grid);
+            any |= (box[p] = Math.Abs(x - target.CenterX) <= target.Width / 2 && Math.Abs(y - target.CenterY) <= target.Height / 2 ? 1 : 0) == 1;
+        }
+
+        if (!any)
+        {
+            box[(Math.Clamp((int)(target.CenterY * shape.Grid), 0, shape.Grid - 1) * shape.Grid) + Math.Clamp((int)(target.CenterX * shape.Grid), 0, shape.Grid - 1)] = 1;
+        }
+
+        return box;
+    }
+
+    private sealed record Layout(long[] Tokens, int Length, long[] AnswerPositions, int AnswerLength, long[] AnswerIndex, long[] Targets, (int, int)[] TargetTurns)
+    {
+        public static Layout Of(EncodedDialogue[] dialogues, int prefix)
+        {
+            var length = dialogues.Max(d => d.Tokens.Count);
+            var answers = dialogues.Max(d => d.Targets.Count);
+            var tokens = new long[dialogues.Length * length];
+            var positions = new long[dialogues.Length * answers];
+            List<long> index = [], targets = [];
+            List<(int, int)> turns = [];
+            for (var i = 0; i < dialogues.Length; i++)
+            {
+                for (var t = 0; t < dialogues[i].Tokens.Count; t++)
+                {
+                    tokens[(i * length) + t] = dialogues[i].Tokens[t];
+                }
+
+                for (var a = 0; a < dialogues[i].Targets.Count; a++)
+                {
+                    var (position, token, turn) = dialogues[i].Targets[a];
+                    positions[(i * answers) + a] = prefix + position;
+                    index.Add((i * answers) + a);
+                    targets.Add(token);
+                    turns.Add((i, turn));
+                }
+            }
+
+            return new Layout(tokens, length, positions, answers, [.. index], [.. targets], [.. turns]);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using System.Collections.Concurrent;
+using MultiModalMesh.Data.Scenes;
+using MultiModalMesh.Inference.Tokenizers;
+using MultiModalMesh.Trainer.Tokenization;
+
+namespace MultiModalMesh.Trainer.Training;
+
+/// <summary>Packs turns into one token sequence: <c>&lt;|user|&gt;question&lt;|assistant|&gt;answer&lt;|end|&gt;</c> for each. Thread-safe.</summary>
+internal sealed class DialogueEncoder
+{
+    private const int CachedTexts = 200_000;
+
+    private readonly Tokenizer _tokenizer;
+    private readonly ConcurrentDictionary<string, int[]> _cache = new(StringComparer.Ordinal);
+    private readonly int _user, _assistant, _end;
+
+    public DialogueEncoder(Tokenizer tokenizer)
+    {
+        _tokenizer = tokenizer;
+        _user = tokenizer.SpecialTokens[TokenizerWriter.User];
+        _assistant = tokenizer.SpecialTokens[TokenizerWriter.Assistant];
+        _end = tokenizer.SpecialTokens[TokenizerWriter.End];
+    }
+
+    public int[] Encode(string text)
+    {
+        if (_cache.TryGetValue(text, out var ids))
+        {
+            return ids;
+        }
+
+        ids = _tokenizer.Encode(text, parseSpecialTokens: false);
+        if (_cache.Count < CachedTexts)
+        {
+            _cache.TryAdd(text, ids);
+        }
+
+        return ids;
+    }
+
+    /// <summary>The first turns that fit.</summary>
+    /// <param name="turns">Questions and answers in order.</param>
+    /// <param name="capacity">Most tokens.</param>
+    public EncodedDialogue Encode(IReadOnlyList<DialogueTurn> turns, int capacity)
+    {
+        var result = new EncodedDialogue([], [], []);
+        for (var turn = 0; turn < turns.Count; turn++)
+        {
+            var (question, answer) = (Encode(turns[turn].Question), Encode(turns[turn].Answer));
+            if (result.Tokens.Count + question.Length + answer.Length + 3 > capacity)
+            {
+                break;
+            }
+
+            var start = result.Tokens.Count + 1;
+            result.Tokens.AddRange([_user, .. question, _assistant]);
+            foreach (var mention in turns[turn].Mentions)
+            {
+                // A word's tokens do not depend on what follows it, so a prefix's tokens are a prefix of the tokens.
+                var tokens = Encode(turns[turn].Question[..(mention.Start + mention.Length)]).Length;
+                result.Mentions.Add((start + tokens - 1, mention.ObjectIndex));
+            }
+
+            foreach (var token in answer.Append(_end))
+            {
+                result.Targets.Add((result.Tokens.Count - 1, token, turn));
+                result.Tokens.Add(token);
+            }
+        }
+
+        return result;
+    }
+}
+
+/// <param name="Tokens">The sequence.</param>
+/// <param name="Targets">Position that predicts, token to predict, turn it belongs to.</param>
+/// <param name="Mentions">Position of the last token of a noun, and the object it means.</param>
+internal sealed record EncodedDialogue(List<int> Tokens, List<(int Position, int Token, int Turn)> Targets, List<(int Position, int Object)> Mentions);

@@ -1,0 +1,51 @@
+using MultiModalMesh.Data.Scenes;
+using MultiModalMesh.Trainer.Model;
+using MultiModalMesh.Trainer.Training;
+
+namespace MultiModalMesh.Trainer.Tests.Training;
+
+public sealed class BatchComposerTests(ShippedPack pack) : IClassFixture<ShippedPack>
+{
+    private static readonly Lazy<Sample[]> Samples = new(() =>
+    {
+        var source = new SampleSource(ArtLibrary.Load(), Split.Validation);
+        return [.. Enumerable.Range(0, 8).Select(i => source.Create(i))];
+    });
+
+    private Batch Compose() => new BatchComposer(new PictoShape { Vocabulary = pack.Tokenizer.VocabularySize }, new DialogueEncoder(pack.Tokenizer)).Compose(Samples.Value);
+
+    [Fact]
+    public void Every_answer_position_counts_the_picture_before_the_text()
+    {
+        var batch = Compose();
+        for (var i = 0; i < batch.Targets.Length; i++)
+        {
+            var sample = batch.TargetTurns[i].Sample;
+            var position = batch.AnswerPositions[batch.AnswerIndex[i]];
+            Assert.Equal(batch.Targets[i], batch.Tokens[(sample * batch.TextLength) + position - 64 + 1]);
+        }
+    }
+
+    [Fact]
+    public void Centres_of_covered_patches_lead_to_an_object()
+    {
+        var batch = Compose();
+        for (var i = 0; i < batch.Covered.Length; i++)
+        {
+            if (batch.Covered[i] > 0)
+            {
+                var x = ((i % 8) + 0.5f + batch.Centres[2 * i]) / 8;
+                var y = ((i % 64 / 8) + 0.5f + batch.Centres[(2 * i) + 1]) / 8;
+                Assert.Contains(Samples.Value[i / 64].Scene.Objects, o => Math.Abs(o.CenterX - x) < 1e-4 && Math.Abs(o.CenterY - y) < 1e-4);
+            }
+        }
+    }
+
+    [Fact]
+    public void Every_mention_points_at_patches_of_its_object()
+    {
+        var batch = Compose();
+        Assert.NotEmpty(batch.MentionRows);
+        Assert.All(Enumerable.Range(0, batch.MentionRows.Length), m => Assert.True(batch.MentionPatches.AsSpan(m * 64, 64).Contains(1)));
+    }
+}
