@@ -18,7 +18,7 @@ internal static class ExportCommand
         {
             var workspace = new Workspace(parsed.GetRequiredValue(folder));
             var state = Checkpoint.Load(workspace.CheckpointPath, workspace.Model, null);
-            PackWriter.Write(workspace, parsed.GetRequiredValue(pack), parsed.GetRequiredValue(version));
+            PackWriter.Write(workspace, parsed.GetRequiredValue(pack), parsed.GetRequiredValue(version), state);
             if (parsed.GetValue(goldens) is { } path)
             {
                 Goldens.Write(workspace, path);

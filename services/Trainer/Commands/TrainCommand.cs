@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using MultiModalMesh.Trainer.Export;
 using MultiModalMesh.Trainer.Training;
 
 namespace MultiModalMesh.Trainer.Commands;
@@ -14,22 +15,30 @@ internal static class TrainCommand
         var steps = new Option<long?>("--steps") { Description = "Steps in all instead of minutes: exactly reproducible." };
         var vision = new Option<double>("--vision-share") { Description = "Share of the run that trains on pictures alone, before language joins.", DefaultValueFactory = _ => 0.2 };
         var batch = new Option<int>("--batch") { Description = "Samples a step.", DefaultValueFactory = _ => 32 };
-        var command = new Command("train", "Trains; SIGTERM and Ctrl-C write a checkpoint.") { folder, minutes, steps, vision, batch };
+        var init = new Option<string?>("--init") { Description = "Folder of a pack whose weights a new run starts from." };
+        var command = new Command("train", "Trains; SIGTERM and Ctrl-C write a checkpoint.") { folder, init, minutes, steps, vision, batch };
         command.SetAction((parsed, _) =>
         {
             var schedule = parsed.GetValue(steps) is { } count ? new Schedule(count, true) : new Schedule(parsed.GetValue(minutes) * 60, false);
             schedule = schedule with { VisionShare = parsed.GetValue(vision) };
-            return RunAsync(new TrainingOptions(parsed.GetRequiredValue(folder), schedule) { BatchSize = parsed.GetValue(batch) });
+            return RunAsync(new TrainingOptions(parsed.GetRequiredValue(folder), schedule) { BatchSize = parsed.GetValue(batch) }, parsed.GetValue(init));
         });
         return command;
     }
 
-    private static async Task RunAsync(TrainingOptions options)
+    private static async Task RunAsync(TrainingOptions options, string? pack)
     {
+        if (pack is not null)
+        {
+            PackWeights.Prepare(pack, options.Folder);
+        }
+
         Workspace.Prepare(options.Folder);
         var workspace = new Workspace(options.Folder);
         var optimizer = new AdamW(workspace.Model.Parameters);
-        var state = File.Exists(workspace.CheckpointPath) ? Checkpoint.Load(workspace.CheckpointPath, workspace.Model, optimizer) : new RunState();
+        var state = File.Exists(workspace.CheckpointPath) ? Checkpoint.Load(workspace.CheckpointPath, workspace.Model, optimizer)
+            : pack is not null ? PackWeights.Load(workspace, pack)
+            : new RunState();
         Console.WriteLine(
             $"{workspace.Model.Parameters.Values.numel():N0} parameters, {workspace.Shape.Vocabulary} tokens, {workspace.Classes.SingleTokenNouns} of {workspace.Classes.Count} class names are one token; "
             + $"step {state.Step}, {state.Seconds / 60:0} min trained.");

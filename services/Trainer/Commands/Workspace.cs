@@ -19,7 +19,7 @@ internal sealed class Workspace
     public Workspace(string folder)
     {
         Folder = folder;
-        Art = ArtLibrary.Load();
+        Art = LoadArt(folder);
         Tokenizer = Tokenizer.Load(Path.Combine(folder, TokenizerName));
         torch.set_num_threads(Math.Max(1, Environment.ProcessorCount));
         torch.manual_seed(Seed);
@@ -58,8 +58,10 @@ internal sealed class Workspace
         var path = Path.Combine(folder, TokenizerName);
         if (!File.Exists(path))
         {
-            var art = ArtLibrary.Load(size: 16);
+            var art = LoadArt(folder);
             TokenizerWriter.Write(path, art, SceneText.Corpus(new SampleSource(art, Split.Train), CorpusSamples), Vocabulary);
         }
     }
+
+    private static ArtLibrary LoadArt(string folder) => ArtLibrary.Load(Path.Combine(folder, "art.atlas"));
 }

@@ -117,9 +117,12 @@ internal sealed class GraphBuilder(string name, Func<string, (long[] Shape, floa
     /// <summary>Unit length along the last dimension of [batch, width].</summary>
     public string Normalize(string x) => Op("Div", x, Op("Max", Op("ReduceL2", [x], ("axes", new long[] { 1 }), ("keepdims", 1)), Scalar(1e-6f)));
 
-    public void Save(string path)
+    /// <param name="path">The file to write.</param>
+    /// <param name="metadata">Facts that no runtime reads.</param>
+    public void Save(string path, IReadOnlyDictionary<string, string>? metadata = null)
     {
         var model = new ModelProto { IrVersion = FormatVersion, ProducerName = "multimodalmesh-trainer", Graph = _graph };
+        model.MetadataProps.AddRange((metadata ?? new Dictionary<string, string>()).Select(m => new StringStringEntryProto { Key = m.Key, Value = m.Value }));
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = OperatorSet });
         using var file = File.Create(path);
         model.WriteTo(file);

@@ -1,9 +1,11 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using MultiModalMesh.Trainer.Commands;
 using MultiModalMesh.Trainer.Model;
 using MultiModalMesh.Trainer.Tokenization;
+using MultiModalMesh.Trainer.Training;
 
 namespace MultiModalMesh.Trainer.Export;
 
@@ -17,11 +19,12 @@ internal static class PackWriter
     /// <param name="workspace">The model, its tokenizer, its shape.</param>
     /// <param name="folder">The pack's folder; files that the pack does not have are left alone.</param>
     /// <param name="version">Of the weights.</param>
-    public static void Write(Workspace workspace, string folder, string version)
+    /// <param name="state">How far the training was.</param>
+    public static void Write(Workspace workspace, string folder, string version, RunState state)
     {
         var onnx = Path.Combine(folder, "onnx");
         Directory.CreateDirectory(onnx);
-        new PictoGraphs(workspace.Shape, workspace.Model.Parameters.Read).Save(onnx);
+        new PictoGraphs(workspace.Shape, workspace.Model.Parameters.Read).Save(onnx, TrainingFacts(workspace, state));
         File.Copy(Path.Combine(workspace.Folder, Workspace.TokenizerName), Path.Combine(folder, Workspace.TokenizerName), true);
         WriteJson(Path.Combine(folder, "preprocessor_config.json"), Preprocessing(workspace.Shape));
         WriteJson(Path.Combine(folder, "config.json"), Configuration(workspace));
@@ -31,6 +34,13 @@ internal static class PackWriter
             "preprocessor_config.json", Workspace.TokenizerName,
         ];
         WriteJson(Path.Combine(folder, "pack.json"), Manifest(workspace.Shape, version, files.Select(f => Describe(folder, f))));
+    }
+
+    private static Dictionary<string, string> TrainingFacts(Workspace workspace, RunState state)
+    {
+        var facts = PackWeights.TrainingScalars.ToDictionary(name => name, name => workspace.Model.Parameters.Read(name).Values[0].ToString("R", CultureInfo.InvariantCulture));
+        facts.Add(PackWeights.NextSample, state.NextSample.ToString(CultureInfo.InvariantCulture));
+        return facts;
     }
 
     private static object Preprocessing(PictoShape shape) => new

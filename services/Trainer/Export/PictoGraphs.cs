@@ -11,9 +11,11 @@ internal sealed class PictoGraphs(PictoShape shape, Func<string, (long[] Shape, 
 
     private const float Masked = -1e9f;
 
-    public void Save(string folder)
+    /// <param name="folder">Where the four files go.</param>
+    /// <param name="metadata">Facts for a training that starts from these weights; kept in the vision graph.</param>
+    public void Save(string folder, IReadOnlyDictionary<string, string> metadata)
     {
-        VisionModel().Save(Path.Combine(folder, Vision));
+        VisionModel().Save(Path.Combine(folder, Vision), metadata);
         TextModel().Save(Path.Combine(folder, Text));
         EmbedTokensModel().Save(Path.Combine(folder, EmbedTokens));
         DecoderModel().Save(Path.Combine(folder, Decoder));
