@@ -44,7 +44,11 @@ public sealed class WorkerPool
             {
                 return await call(lease, _channels.To(lease.Endpoint), cancellationToken);
             }
-            catch (Exception e) when (ToMeshException(e, cancellationToken) is { } error)
+            catch (Exception e) when (cancellationToken.IsCancellationRequested)
+            {
+                throw new OperationCanceledException(null, e, cancellationToken);
+            }
+            catch (Exception e) when (ToMeshException(e) is { } error)
             {
                 search.FailedOn(lease, error);
             }
@@ -80,7 +84,11 @@ public sealed class WorkerPool
                             yield break;
                         }
                     }
-                    catch (Exception e) when (ToMeshException(e, cancellationToken) is { } error)
+                    catch (Exception e) when (cancellationToken.IsCancellationRequested)
+                    {
+                        throw new OperationCanceledException(null, e, cancellationToken);
+                    }
+                    catch (Exception e) when (ToMeshException(e) is { } error)
                     {
                         if (received)
                         {
@@ -116,9 +124,8 @@ public sealed class WorkerPool
         }
     }
 
-    private static MeshException? ToMeshException(Exception error, CancellationToken cancellationToken) => error switch
+    private static MeshException? ToMeshException(Exception error) => error switch
     {
-        _ when cancellationToken.IsCancellationRequested => throw new OperationCanceledException(null, error, cancellationToken),
         RpcException rpc => rpc.ToMeshException(),
         MeshException known => known,
         _ => null,

@@ -14,7 +14,10 @@ internal sealed partial class DialogueGrain
     private static readonly TimeSpan LongestWriteDelay = TimeSpan.FromSeconds(5);
 
     private readonly Dictionary<string, ActivityContext> _traces = new(StringComparer.Ordinal);
-    private CancellationTokenSource _stopping = new();
+
+    // With the host: its web server waits for running streams before the silo is stopped, so the work has to end first.
+    private readonly CancellationToken _hostStopping;
+    private CancellationTokenSource _stopping;
     private CancellationTokenSource? _cancelLive;
     private LiveTurn? _live;
     private Task _pump = Task.CompletedTask;
@@ -175,7 +178,7 @@ internal sealed partial class DialogueGrain
         await _stopping.CancelAsync();
         await _pump;
         _stopping.Dispose();
-        _stopping = new CancellationTokenSource();
+        _stopping = CancellationTokenSource.CreateLinkedTokenSource(_hostStopping);
         _traces.Clear();
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MultiModalMesh.Errors;
@@ -26,8 +27,15 @@ internal sealed partial class DialogueGrain : Grain, IDialogueGrain, IDisposable
     private readonly ChangeSignal _changed = new();
 
     public DialogueGrain(
-        [FromKeyedServices(SqliteGrainStorage.Name)] IGrainStorage storage, TurnWork work, IOptions<DialogueOptions> options, TimeProvider time, ILogger<DialogueGrain> logger)
+        [FromKeyedServices(SqliteGrainStorage.Name)] IGrainStorage storage,
+        TurnWork work,
+        IOptions<DialogueOptions> options,
+        IHostApplicationLifetime host,
+        TimeProvider time,
+        ILogger<DialogueGrain> logger)
     {
+        _hostStopping = host.ApplicationStopping;
+        _stopping = CancellationTokenSource.CreateLinkedTokenSource(_hostStopping);
         _state = new DurableState<DialogueState>(storage, StateName, this.GetGrainId());
         _work = work;
         _options = options.Value;
@@ -73,7 +81,7 @@ internal sealed partial class DialogueGrain : Grain, IDialogueGrain, IDisposable
         }
 
         Wake();
-        return View(turn);
+        return turn.ToView();
     });
 
     public async IAsyncEnumerable<TurnEvent> WatchTurnAsync(string turnId, int afterSequence, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -16,6 +16,13 @@ internal sealed class UnfinishedSweeper(
     private const int MaxKeys = 1000;
     private const int MaxParallel = 16;
 
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        // A file that cannot be used ends the start with its sentence, instead of every turn later.
+        await storage.ListUnfinishedAsync(DialogueGrain.StateName, 1, cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.Value.SweepInterval, time);
