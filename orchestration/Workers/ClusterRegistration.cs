@@ -113,8 +113,10 @@ public static class ClusterRegistration
         Quiet(builder, "Orleans", LogLevel.Warning);
         Quiet(builder, "Microsoft.Orleans", LogLevel.Warning);
 
-        // Its warnings are about a busy machine; a silo that is really stuck is declared dead by the others.
+        // Warnings about a busy machine, and a stack trace for every attempt to reach a process that is not there (yet): membership and the
+        // heartbeat say the same in a line.
         Quiet(builder, "Orleans.Runtime.Watchdog", LogLevel.Error);
+        Quiet(builder, "Orleans.Runtime.Messaging", LogLevel.Error);
     }
 
     private static void Quiet(IHostApplicationBuilder builder, string category, LogLevel level)

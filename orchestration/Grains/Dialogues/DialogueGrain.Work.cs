@@ -89,10 +89,10 @@ internal sealed partial class DialogueGrain
         _cancelLive = cancel;
         var live = _live = new LiveTurn(turn, _changed);
         _traces.Remove(turn.TurnId, out var parent);
-        using var activity = GrainTelemetry.StartTurn(_key, turn, parent);
         DelayDeactivation(_options.TurnTimeout + _options.WorkerWait);
         try
         {
+            using var activity = GrainTelemetry.StartTurn(_key, turn, parent);
             _changed.Set();
             var told = TellUserAsync();
             var writtenAt = _time.GetTimestamp();

@@ -1,6 +1,9 @@
+using Microsoft.Extensions.Options;
 using MultiModalMesh.Decoder.V1;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Grains.Dialogues;
+using MultiModalMesh.Grains.Storage;
+using MultiModalMesh.ServiceDefaults.Storage;
 
 namespace MultiModalMesh.Grains.Tests.Dialogues;
 
@@ -210,6 +213,28 @@ public sealed class DialogueGrainTests(SharedMesh shared) : IClassFixture<Shared
 
         Assert.Equal((ErrorReason.InvalidRequest.Code, "text"), (error.Reason, error.Field));
         Assert.Null(await Dialogue.GetAsync());
+    }
+
+    [Fact]
+    public async Task A_dialogue_that_another_silo_wrote_meanwhile_is_not_overwritten_and_is_read_again()
+    {
+        await Dialogue.EndAsync((await Dialogue.PostAsync("mine")).TurnId);
+        var id = Orleans.Runtime.GrainId.Create("dialogue", $"default/default/{_id}");
+        await using (var other = new SqliteGrainStorage(Options.Create(new DataOptions { Path = Mesh.Folder }), TimeProvider.System))
+        {
+            var state = new GrainState<DialogueState>();
+            await other.ReadStateAsync(DialogueGrain.StateName, id, state);
+            state.State = state.State! with { Title = "theirs" };
+            await other.WriteStateAsync(DialogueGrain.StateName, id, state);
+        }
+
+        var error = await Assert.ThrowsAsync<DialogueException>(() => Dialogue.PostAsync("again", "r2"));
+        var turn = await Dialogue.PostAsync("again", "r2");
+
+        Assert.Equal(ErrorReason.PeerUnavailable.Code, error.Reason);
+        Assert.Equal(TurnState.Done, (await Dialogue.EndAsync(turn.TurnId)).State);
+        var dialogue = (await Dialogue.GetAsync())!;
+        Assert.Equal(("theirs", 2), (dialogue.Title, dialogue.Turns.Count));
     }
 
     [Fact]
