@@ -1,3 +1,3 @@
-var builder = WebApplication.CreateSlimBuilder(args);
-await using var app = builder.Build();
-await app.RunAsync();
+using MultiModalMesh.Mesh.CommandLine;
+
+return await MeshCommandLine.InvokeAsync(args);
