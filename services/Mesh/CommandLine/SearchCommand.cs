@@ -22,10 +22,12 @@ internal static class SearchCommand
             {
                 result.AddError("search takes either words or --image FILE.");
             }
-
-            if (result.GetValue(limit) is < 1 or > 1000)
+        });
+        limit.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is var number and (< 1 or > 1000))
             {
-                result.AddError($"--limit takes 1 to 1000, not {result.GetValue(limit)}.");
+                result.AddError($"--limit takes 1 to 1000, not {number}.");
             }
         });
         connection.AddTo(command);

@@ -43,6 +43,7 @@ internal sealed class MeshHost : IAsyncDisposable
         }
         catch
         {
+            await ServiceRunner.StopQuietlyAsync(app);
             if (app is not null)
             {
                 await app.DisposeAsync();

@@ -32,6 +32,7 @@ public static class ServiceRunner
         }
         catch (Exception e) when (Explain(e) is { } sentence)
         {
+            await StopQuietlyAsync(app);
             await Console.Error.WriteLineAsync(sentence);
             return 1;
         }
@@ -42,6 +43,27 @@ public static class ServiceRunner
                 await app.DisposeAsync();
             }
         }
+    }
+
+    /// <summary>
+    /// Stops what had started before the start failed, so that it is not torn down while it works (a silo would complain at length).
+    /// </summary>
+    public static async Task StopQuietlyAsync(WebApplication? app)
+    {
+        if (app is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await app.StopAsync(CancellationToken.None);
+        }
+#pragma warning disable CA1031 // The failure that led here is the one to report.
+        catch (Exception)
+        {
+        }
+#pragma warning restore CA1031
     }
 
     /// <summary>The sentence for a failed start that its operator can mend, or null if it is a defect.</summary>

@@ -47,6 +47,10 @@ public sealed class SeparateProcessesTests(MeshFixture fixture)
             Start("services/Decoder");
             Assert.NotEmpty(await apart.AskAsync("apart", "What colour is the background?", [], Cancellation));
         }
+        catch (Exception failure) when (failure is Xunit.Sdk.XunitException)
+        {
+            throw new InvalidOperationException($"{failure.Message}\nThe roles printed:\n{string.Join("\n--\n", roles.Select(r => r.Output))}", failure);
+        }
         finally
         {
             foreach (var role in roles)
