@@ -15,6 +15,7 @@ namespace MultiModalMesh.Grains.Tests;
 public sealed class TestMesh : IAsyncDisposable
 {
     private readonly DirectoryInfo? _ownFolder;
+    private readonly List<DirectoryInfo> _copies = [];
 
     private TestMesh(WebApplication app, string folder, DirectoryInfo? ownFolder)
     {
@@ -75,10 +76,11 @@ public sealed class TestMesh : IAsyncDisposable
 
     public IUserGrain User(string user = "default") => Grains.GetGrain<IUserGrain>($"default/{user}");
 
-    /// <summary>The files as a crash at this moment would leave them.</summary>
+    /// <summary>The files as a crash at this moment would leave them; gone with this mesh.</summary>
     public string CopyFiles()
     {
-        var copy = Directory.CreateTempSubdirectory("crash-").FullName;
+        _copies.Add(Directory.CreateTempSubdirectory("crash-"));
+        var copy = _copies[^1].FullName;
         foreach (var file in Directory.EnumerateFiles(Folder, "dialogues.db*").Where(file => !file.EndsWith("-shm", StringComparison.Ordinal)))
         {
             File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
@@ -92,5 +94,6 @@ public sealed class TestMesh : IAsyncDisposable
         await App.StopAsync(CancellationToken.None);
         await App.DisposeAsync();
         _ownFolder?.Delete(recursive: true);
+        _copies.ForEach(copy => copy.Delete(recursive: true));
     }
 }

@@ -143,9 +143,9 @@ public sealed class InterruptionTests
     [Fact]
     public async Task A_host_that_stops_in_good_order_leaves_the_turn_for_the_next_one()
     {
-        var folder = Directory.CreateTempSubdirectory("stop-").FullName;
+        var folder = Directory.CreateTempSubdirectory("stop-");
         string turnId;
-        await using (var first = await TestMesh.StartAsync(new FakeWorker { BeforeToken = (_, _, token) => Task.Delay(Timeout.Infinite, token) }, folder))
+        await using (var first = await TestMesh.StartAsync(new FakeWorker { BeforeToken = (_, _, token) => Task.Delay(Timeout.Infinite, token) }, folder.FullName))
         {
             turnId = (await first.Dialogue("d").PostAsync("later")).TurnId;
             while (first.Worker.Asked.IsEmpty)
@@ -154,7 +154,11 @@ public sealed class InterruptionTests
             }
         }
 
-        await using var second = await TestMesh.StartAsync(folder: folder);
-        Assert.Equal(TurnState.Done, (await second.Dialogue("d").EndAsync(turnId)).State);
+        await using (var second = await TestMesh.StartAsync(folder: folder.FullName))
+        {
+            Assert.Equal(TurnState.Done, (await second.Dialogue("d").EndAsync(turnId)).State);
+        }
+
+        folder.Delete(recursive: true);
     }
 }
