@@ -108,7 +108,13 @@ internal sealed partial class DialogueGrain
 
             // The list first: once the turn has ended nobody would come back to tell.
             await told;
-            await CommitEndAsync(ended);
+            var title = DialogueTitle.After(_state.Current, ended);
+            if (title != _state.Current.Title)
+            {
+                await TellUserAsync(title);
+            }
+
+            await CommitEndAsync(ended, title);
             activity.Ended(ended);
 
             async Task CheckpointAsync()
@@ -139,13 +145,13 @@ internal sealed partial class DialogueGrain
     }
 
     /// <summary>The answer is there and must not get lost because the disk is full for a while.</summary>
-    private async Task CommitEndAsync(TurnRecord ended)
+    private async Task CommitEndAsync(TurnRecord ended, string title)
     {
         for (var delay = FirstWriteDelay; ; delay = delay < LongestWriteDelay / 2 ? delay * 2 : LongestWriteDelay)
         {
             try
             {
-                await _state.CommitAsync(dialogue => dialogue.With(ended));
+                await _state.CommitAsync(dialogue => dialogue.With(ended) with { Title = title });
                 return;
             }
             catch (MeshException e) when (e.Reason == ErrorReason.StorageFailed)
@@ -182,7 +188,7 @@ internal sealed partial class DialogueGrain
         _traces.Clear();
     }
 
-    private async Task TellUserAsync()
+    private async Task TellUserAsync(string? newTitle = null)
     {
         var dialogue = _state.Current;
         try
@@ -190,7 +196,7 @@ internal sealed partial class DialogueGrain
             await User.DialogueChangedAsync(new DialogueSummary
             {
                 DialogueId = _key.Dialogue,
-                Title = dialogue.Title,
+                Title = newTitle ?? dialogue.Title,
                 CreatedAt = dialogue.CreatedAt,
                 UpdatedAt = dialogue.UpdatedAt,
                 TurnCount = dialogue.Turns.Count,

@@ -1,9 +1,15 @@
 namespace MultiModalMesh.Grains.Dialogues;
 
-/// <summary>The first words of a dialogue, for lists.</summary>
+/// <summary>What lists call a dialogue: its first words, or, where it began with a picture to describe, the first words of the description.</summary>
 internal static class DialogueTitle
 {
     private const int MaxLength = 60;
+
+    /// <summary>The title once a turn has ended; only a dialogue's first description changes it.</summary>
+    public static string After(DialogueState dialogue, TurnRecord ended) =>
+        ended.Skill == Skill.Describe && ended.State == TurnState.Done && dialogue.Turns[0].TurnId == ended.TurnId && !string.IsNullOrWhiteSpace(ended.Answer)
+            ? Of(ended.Answer)
+            : dialogue.Title;
 
     public static string Of(string text)
     {
