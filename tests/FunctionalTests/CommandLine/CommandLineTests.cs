@@ -51,9 +51,12 @@ public sealed class CommandLineTests(MeshFixture fixture)
         var data = Path.Combine(folder.Path, "data");
 
         var (indexed, report) = await RunAsync("index", Path.Combine(folder.Path, "pictures"), "--collection", "mine", "--json", "--data", data);
-        var (searched, hits) = await RunAsync("search", "mine", samples[2].RetrievalSentence, "--json", "--data", data);
+        var (searched, hits) = await RunAsync(
+            "search", "mine", "--image", Path.Combine(folder.Path, "pictures", "deep", "2.png"), "--json", "--data", data);
+        var (byWords, table) = await RunAsync("search", "mine", samples[2].RetrievalSentence, "--data", data);
 
-        Assert.Equal((1, 0), (indexed, searched));
+        Assert.Equal((1, 0, 0), (indexed, searched, byWords));
+        Assert.Contains("deep/2.png", table, StringComparison.Ordinal);
         using var outcome = JsonDocument.Parse(report[report.IndexOf('{', StringComparison.Ordinal)..]);
         Assert.Equal(6, outcome.RootElement.GetProperty("indexed").GetInt32());
         Assert.Equal("broken.jpg", outcome.RootElement.GetProperty("failures")[0].GetProperty("file").GetString());

@@ -18,12 +18,12 @@ public sealed class ConversationTests(MeshFixture fixture)
         var right = 0;
         var asked = 0;
         var wrong = new List<string>();
-        for (var index = 100; index < 112; index++)
+        for (var index = 100; index < 120; index++)
         {
             var sample = Scenes.Get(index);
             var image = await Client.UploadAsync(sample.Png(), Cancellation);
             var dialogue = $"truth-{index}";
-            foreach (var turn in sample.Turns.Where(t => t.Kind is QuestionKind.Background or QuestionKind.CountObjects or QuestionKind.CountKind && !t.FollowUp))
+            foreach (var turn in sample.Turns.Where(t => t.Kind is QuestionKind.Background or QuestionKind.CountObjects && !t.FollowUp))
             {
                 var answer = await Client.AskAsync(dialogue, turn.Question, [image], Cancellation);
                 asked++;
@@ -36,7 +36,7 @@ public sealed class ConversationTests(MeshFixture fixture)
         }
 
         Assert.True(asked >= 10, $"Only {asked} questions were asked.");
-        Assert.True(right >= 0.8 * asked, $"{right} of {asked} right. Wrong: {string.Join("; ", wrong)}");
+        Assert.True(right >= 0.9 * asked, $"{right} of {asked} right. Wrong: {string.Join("; ", wrong)}");
     }
 
     [Fact]
