@@ -11,7 +11,7 @@ namespace MultiModalMesh.Mesh.Hosting;
 internal sealed record MeshRole(string Name, Action<WebApplicationBuilder> Add, Action<WebApplication> Map);
 
 /// <summary>The roles of the all-in-one process. Each runs as a process of its own too, with the same two calls in its Program.cs.
-    /// The gateway stands first, because its middleware keeps its ports apart from the internal ones.</summary>
+/// The gateway stands first, because its middleware keeps its ports apart from the internal ones.</summary>
 internal static class MeshRoles
 {
     public static IReadOnlyList<MeshRole> All { get; } =
