@@ -24,9 +24,14 @@ internal static class Captions
 
     public static Draft? Ask(SceneGraph graph, RandomStream random) => random.Weighted([0.5, 0.3, 0.2]) switch
     {
-        0 => new Draft(QuestionKind.Caption, "caption", random.Pick(PlainPrompts), Plain(graph)),
-        1 => new Draft(QuestionKind.Caption, "caption", random.Pick(ListPrompts), Listed(graph)),
-        _ => Detailed(graph) is { } answer ? new Draft(QuestionKind.Caption, "caption", random.Pick(DetailedPrompts), answer) : null,
+        0 => new Draft(QuestionKind.Caption, "caption", random.Pick(PlainPrompts), Plain(graph)) { Shown = graph.Shown(graph.LeftToRight) },
+        1 => new Draft(QuestionKind.Caption, "caption", random.Pick(ListPrompts), Listed(graph)) { Shown = graph.Shown(graph.LeftToRight) },
+        _ => Detailed(graph) is { } parts
+            ? new Draft(QuestionKind.Caption, "caption", random.Pick(DetailedPrompts), Wording.Sentence($"{Wording.List([.. parts])} on {Background(graph)}"))
+            {
+                Shown = parts.Zip(graph.LeftToRight, (text, index) => (text, (IReadOnlyList<int>)[index])),
+            }
+            : null,
     };
 
     /// <summary>"Two dogs, a cup and a tree on a green background."</summary>
@@ -37,14 +42,14 @@ internal static class Captions
 
     private static string Listed(SceneGraph graph) => Wording.Sentence($"there {(graph.Groups[0].Count == 1 ? "is" : "are")} {Wording.List(graph.Groups)}");
 
-    private static string? Detailed(SceneGraph graph)
+    /// <summary>For each object, from the left: what it is and where. Null where something cannot be said clearly.</summary>
+    private static string[]? Detailed(SceneGraph graph)
     {
         if (graph.ObjectCount > 3 || graph.LeftToRight.Any(i => graph.Cell(i) is null))
         {
             return null;
         }
 
-        var parts = graph.LeftToRight.Select(i => $"{graph.KindOf(i).WithArticle} {Wording.Cells[graph.Cell(i)!.Value]}");
-        return Wording.Sentence($"{Wording.List([.. parts])} on {Background(graph)}");
+        return [.. graph.LeftToRight.Select(i => $"{graph.KindOf(i).WithArticle} {Wording.Cells[graph.Cell(i)!.Value]}")];
     }
 }

@@ -9,11 +9,14 @@ namespace MultiModalMesh.Data.Dialogues;
 /// <param name="Answer">The only correct answer.</param>
 internal sealed record Draft(QuestionKind Kind, string Key, string Template, string Answer)
 {
-    /// <summary>Text and object of slot {a}; the object is -1 where no single object is meant.</summary>
-    public (string Text, int Object) A { get; init; } = ("", -1);
+    /// <summary>Text and objects of slot {a}.</summary>
+    public (string Text, IReadOnlyList<int> Objects) A { get; init; } = ("", []);
 
-    /// <summary>Text and object of slot {b}.</summary>
-    public (string Text, int Object) B { get; init; } = ("", -1);
+    /// <summary>Text and objects of slot {b}; the objects are null where the text is no noun.</summary>
+    public (string Text, IReadOnlyList<int>? Objects) B { get; init; } = ("", null);
+
+    /// <summary>Parts of the answer, in its order, that are read off objects.</summary>
+    public IEnumerable<(string Text, IReadOnlyList<int> Objects)> Shown { get; init; } = [];
 
     /// <summary>What "it" means afterwards, and in slot {it} of a follow-up: an object, or -1.</summary>
     public int Subject { get; init; } = -1;
@@ -36,10 +39,10 @@ internal sealed record Draft(QuestionKind Kind, string Key, string Template, str
         {
             text.Append(rest[..open]);
             var close = rest.IndexOf('}');
-            var (word, index) = rest[(open + 1)..close] switch { "a" => A, "b" => B, "it" => ("it", Subject), var slot => throw new InvalidOperationException($"No slot '{slot}'.") };
-            if (index >= 0)
+            var (word, objects) = rest[(open + 1)..close] switch { "a" => A, "b" => B, "it" => ("it", [Subject]), var slot => throw new InvalidOperationException($"No slot '{slot}'.") };
+            if (objects is not null)
             {
-                mentions.Add(new Mention(text.Length, word.Length, index));
+                mentions.Add(new Mention(text.Length, word.Length, objects));
             }
 
             text.Append(word);
@@ -57,6 +60,17 @@ internal sealed record Draft(QuestionKind Kind, string Key, string Template, str
             text.Length--;
         }
 
-        return new DialogueTurn(Kind, FollowUp, text.ToString(), Answer, mentions);
+        return new DialogueTurn(Kind, FollowUp, text.ToString(), Answer, mentions, [.. Located()]);
+    }
+
+    private IEnumerable<Mention> Located()
+    {
+        var from = 0;
+        foreach (var (text, objects) in Shown)
+        {
+            var start = Answer.IndexOf(text, from, StringComparison.OrdinalIgnoreCase);
+            yield return new Mention(start, text.Length, objects);
+            from = start + text.Length;
+        }
     }
 }

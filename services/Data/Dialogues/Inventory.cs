@@ -35,7 +35,12 @@ internal static class Inventory
     private static readonly double[] CountWeights = [0.3, 0.5, 3, 8, 16];
 
     public static Draft? What(SceneGraph graph, RandomStream random) => graph.ObjectCount != 1 ? null
-        : new Draft(QuestionKind.What, "what", random.Pick(WhatPhrases), Wording.Sentence(graph.KindOf(0).WithArticle)) { Subject = 0, SubjectKind = graph.KindOf(0).Id };
+        : new Draft(QuestionKind.What, "what", random.Pick(WhatPhrases), Wording.Sentence(graph.KindOf(0).WithArticle))
+        {
+            Subject = 0,
+            SubjectKind = graph.KindOf(0).Id,
+            Shown = [(graph.KindOf(0).WithArticle, [0])],
+        };
 
     public static Draft CountKind(SceneGraph graph, RandomStream random, IReadOnlyList<string>? phrases = null)
     {
@@ -54,8 +59,9 @@ internal static class Inventory
     public static Draft CountOf(SceneGraph graph, Kind kind, string template) =>
         new(QuestionKind.CountKind, $"count {kind.Id}", template, Wording.Sentence(Wording.Numeral(graph.Count(kind.Id))))
         {
-            A = (kind.Plural, graph.UniqueOf(kind.Id)),
+            A = (kind.Plural, graph.Of(kind.Id)),
             SubjectKind = kind.Id,
+            Shown = graph.Count(kind.Id) > 0 ? [(Wording.Numeral(graph.Count(kind.Id)), graph.Of(kind.Id))] : [],
         };
 
     public static Draft CountObjects(SceneGraph graph, RandomStream random) =>
@@ -75,7 +81,7 @@ internal static class Inventory
         // The noun alone is the mention, so the article belongs to the template.
         return new Draft(QuestionKind.Presence, $"presence {kind.Id}", singular ? template.Replace("{a}", $"{kind.Article} {{a}}", StringComparison.Ordinal) : template, Wording.YesNo(present))
         {
-            A = (singular ? kind.Singular : kind.Plural, subject),
+            A = (singular ? kind.Singular : kind.Plural, graph.Of(kind.Id)),
             Subject = subject,
             SubjectKind = present ? kind.Id : -1,
         };

@@ -32,7 +32,8 @@ internal static class Positions
     public static Draft WhereIs(SceneGraph graph, int index, string template) =>
         new(QuestionKind.Where, $"where {index}", template, Wording.Sentence(Wording.Cells[graph.Cell(index)!.Value]))
         {
-            A = (graph.KindOf(index).Singular, index),
+            A = (graph.KindOf(index).Singular, [index]),
+            Shown = [(Wording.Cells[graph.Cell(index)!.Value], [index])],
             Subject = index,
             SubjectKind = graph.KindOf(index).Id,
         };
@@ -51,7 +52,8 @@ internal static class Positions
         var answer = found.Count == 0 ? "Nothing." : Wording.Sentence(Wording.List(graph.Grouped(found)));
         return new Draft(QuestionKind.NameAt, $"at {cell}", random.Pick(phrases ?? NameAtPhrases), answer)
         {
-            B = (Wording.Cells[cell], -1),
+            B = (Wording.Cells[cell], null),
+            Shown = graph.Shown(found),
             Subject = found.Count == 1 ? found[0] : -1,
         };
     }
@@ -70,8 +72,8 @@ internal static class Positions
         var cell = yes ? own : (own + 1 + random.Below(8)) % 9;
         return new Draft(QuestionKind.RelationYesNo, $"where {subject}", random.Pick(phrases ?? IsAtPhrases), Wording.YesNo(yes))
         {
-            A = (graph.KindOf(subject).Singular, subject),
-            B = (Wording.Cells[cell], -1),
+            A = (graph.KindOf(subject).Singular, [subject]),
+            B = (Wording.Cells[cell], null),
             Subject = subject,
         };
     }
@@ -81,6 +83,10 @@ internal static class Positions
         var direction = (Direction)random.Below(4);
         var index = graph.Furthest(direction);
         return graph.ObjectCount < 2 || index < 0 ? null
-            : new Draft(QuestionKind.RelationWhat, $"furthest {direction}", random.Pick(FurthestPhrases[(int)direction]), Wording.Sentence(graph.KindOf(index).WithArticle)) { Subject = index };
+            : new Draft(QuestionKind.RelationWhat, $"furthest {direction}", random.Pick(FurthestPhrases[(int)direction]), Wording.Sentence(graph.KindOf(index).WithArticle))
+            {
+                Subject = index,
+                Shown = graph.Shown([index]),
+            };
     }
 }

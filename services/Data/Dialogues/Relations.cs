@@ -34,7 +34,8 @@ internal static class Relations
         var answer = objects.Count == 0 ? "Nothing." : Wording.Sentence(Wording.List(graph.Grouped(objects)));
         return new Draft(QuestionKind.RelationWhat, $"{direction} {chosen}", template, answer)
         {
-            A = (graph.KindOf(chosen).Singular, chosen),
+            A = (graph.KindOf(chosen).Singular, [chosen]),
+            Shown = graph.Shown(objects),
             Subject = chosen,
         };
     }
@@ -64,8 +65,8 @@ internal static class Relations
     public static Draft Is(SceneGraph graph, int subject, Direction direction, int anchor, string template) =>
         new(QuestionKind.RelationYesNo, $"{subject} {direction} {anchor}", template, Wording.YesNo(graph.Holds(subject, direction, anchor)!.Value))
         {
-            A = (graph.KindOf(anchor).Singular, anchor),
-            B = (graph.KindOf(subject).Singular, subject),
+            A = (graph.KindOf(anchor).Singular, [anchor]),
+            B = (graph.KindOf(subject).Singular, [subject]),
             Subject = anchor,
             Relation = direction,
         };

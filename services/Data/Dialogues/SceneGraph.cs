@@ -47,6 +47,13 @@ internal sealed class SceneGraph
 
     public int Count(int kind) => Scene.Objects.Count(o => o.Kind == kind);
 
+    /// <summary>All objects of a kind.</summary>
+    public IReadOnlyList<int> Of(int kind) => [.. Enumerable.Range(0, ObjectCount).Where(i => Scene.Objects[i].Kind == kind)];
+
+    /// <summary>The words that list objects by kind, with what each part shows: the parts of <see cref="Wording.List(IEnumerable{ValueTuple{Kind, int}})"/>.</summary>
+    public IEnumerable<(string Text, IReadOnlyList<int> Objects)> Shown(IReadOnlyList<int> objects) =>
+        Grouped(objects).Select(g => (Wording.Counted(g.Kind, g.Count), (IReadOnlyList<int>)[.. objects.Where(i => Scene.Objects[i].Kind == g.Kind.Id)]));
+
     /// <summary>The unique object of a kind, or -1.</summary>
     public int UniqueOf(int kind) => Count(kind) == 1 ? Enumerable.Range(0, ObjectCount).First(i => Scene.Objects[i].Kind == kind) : -1;
 

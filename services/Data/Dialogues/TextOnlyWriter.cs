@@ -15,7 +15,7 @@ internal static class TextOnlyWriter
         {
             if (random.Chance(0.55) && questions.Count > 0)
             {
-                turns.Add(questions[0] with { Answer = SmallTalk.NeedsPicture, Mentions = [] });
+                turns.Add(questions[0] with { Answer = SmallTalk.NeedsPicture, Mentions = [], Shown = [] });
                 questions.RemoveAt(0);
             }
             else

@@ -55,6 +55,6 @@ internal static class EvaluateCommand
     private static Sample Naming(Sample sample, ArtLibrary art)
     {
         var name = art.Kinds[sample.Scene.Objects[0].Kind].WithArticle;
-        return sample with { Turns = [new DialogueTurn(QuestionKind.What, false, "What is this?", $"{char.ToUpperInvariant(name[0])}{name[1..]}.", [])] };
+        return sample with { Turns = [new DialogueTurn(QuestionKind.What, false, "What is this?", $"{char.ToUpperInvariant(name[0])}{name[1..]}.", [], [])] };
     }
 }

@@ -7,7 +7,7 @@ namespace MultiModalMesh.Trainer.Model;
 /// <summary>Causal Transformer with learned absolute positions; picture tokens stand before the text; output weights are the input embeddings.</summary>
 internal sealed class Decoder
 {
-    /// <summary>Blocks whose attention from nouns to patches is supervised, and how many of their heads.</summary>
+    /// <summary>Blocks whose attention from the nouns of questions is supervised (the last block's, from answers, is too), and how many of their heads.</summary>
     public const int GroundedBlocks = 2, GroundedHeads = 2;
 
     private readonly ParameterStore _parameters;
@@ -40,9 +40,12 @@ internal sealed class Decoder
     /// <param name="positions">[batch, chosen] int64, counted from the first image token.</param>
     /// <param name="mask">[batch, 1, chosen, sequence]: -1e4 where a chosen position must not look.</param>
     /// <param name="valid">Flat indices into [batch * chosen] of the positions that count.</param>
-    /// <param name="grounding">Receives, for each supervised block, queries and keys.</param>
+    /// <param name="scores">
+    /// Receives what the supervised heads look at, as logits: of each of the first <see cref="GroundedBlocks"/> blocks [batch, heads, sequence, sequence],
+    /// then of the last block [batch, heads, chosen, sequence].
+    /// </param>
     /// <returns>[valid, vocabulary].</returns>
-    public Tensor Logits(Tensor? image, Tensor tokens, Tensor positions, Tensor mask, Tensor valid, List<(Tensor Query, Tensor Key)>? grounding = null)
+    public Tensor Logits(Tensor? image, Tensor tokens, Tensor positions, Tensor mask, Tensor valid, List<Tensor>? scores = null)
     {
         var embedding = _parameters["embed_tokens.weight"];
         var x = embedding.index_select(0, tokens.flatten()).view(tokens.shape[0], tokens.shape[1], _shape.Width);
@@ -53,12 +56,18 @@ internal sealed class Decoder
             x = _blocks[i].Forward(x, true, null, out var query, out var key);
             if (i < GroundedBlocks)
             {
-                grounding?.Add((query, key));
+                scores?.Add(Scores(query, key, Future(x.shape[1])));
             }
         }
 
-        x = _blocks[^1].ForwardAt(x, positions, mask).view(-1, _shape.Width).index_select(0, valid);
+        x = _blocks[^1].ForwardAt(x, positions, mask, out var lastQuery, out var lastKey).view(-1, _shape.Width).index_select(0, valid);
+        scores?.Add(Scores(lastQuery, lastKey, mask));
         x = F.layer_norm(x, [_shape.Width], _parameters["decoder.norm.weight"], _parameters["decoder.norm.bias"]);
         return F.linear(x, embedding);
     }
+
+    private static Tensor Future(long length) => ones(length, length).triu(1) * -1e4f;
+
+    private Tensor Scores(Tensor query, Tensor key, Tensor mask) =>
+        (query.narrow(1, 0, GroundedHeads).matmul(key.narrow(1, 0, GroundedHeads).transpose(2, 3)) / Math.Sqrt(_shape.HeadWidth)) + mask;
 }

@@ -53,13 +53,16 @@ internal sealed class TransformerBlock(ParameterStore parameters, string name, P
     /// <param name="x">[batch, sequence, width].</param>
     /// <param name="positions">[batch, chosen] int64.</param>
     /// <param name="mask">[batch, 1, chosen, sequence], added to the scores.</param>
+    /// <param name="query">[batch, heads, chosen, head width].</param>
+    /// <param name="key">[batch, heads, sequence, head width].</param>
     /// <returns>[batch, chosen, width].</returns>
-    public Tensor ForwardAt(Tensor x, Tensor positions, Tensor mask)
+    public Tensor ForwardAt(Tensor x, Tensor positions, Tensor mask, out Tensor query, out Tensor key)
     {
         var normed = LayerNorm(x, ".attention_norm");
         var index = positions.unsqueeze(-1).expand(-1, -1, shape.Width);
-        var attended = F.scaled_dot_product_attention(
-            Heads(Linear(normed.gather(1, index), ".query")), Heads(Linear(normed, ".key")), Heads(Linear(normed, ".value")), mask, 0, false);
+        query = Heads(Linear(normed.gather(1, index), ".query"));
+        key = Heads(Linear(normed, ".key"));
+        var attended = F.scaled_dot_product_attention(query, key, Heads(Linear(normed, ".value")), mask, 0, false);
         return Finish(x.gather(1, index), attended);
     }
 

@@ -39,14 +39,11 @@ internal sealed class Batch
     /// <summary>For each of <see cref="Targets"/>: sample in the batch and turn in its dialogue.</summary>
     public required (int Sample, int Turn)[] TargetTurns { get; init; }
 
-    /// <summary>Flat indices [sample * sequence + position] of mentions.</summary>
-    public long[] MentionRows { get; init; } = [];
+    /// <summary>Where the nouns of questions must look; rows count positions of the sequence, patches first.</summary>
+    public Gaze Mentions { get; init; } = new([], []);
 
-    /// <summary>Sample of each mention.</summary>
-    public long[] MentionSamples { get; init; } = [];
-
-    /// <summary>[mentions, patches] 1 where the meant object's box covers the patch.</summary>
-    public float[] MentionPatches { get; init; } = [];
+    /// <summary>Where one must look to predict an answer's words; rows count answer positions.</summary>
+    public Gaze Pointers { get; init; } = new([], []);
 
     /// <summary>[count, <see cref="CaptionLength"/>] retrieval sentences, right-padded.</summary>
     public long[] Captions { get; init; } = [];

@@ -22,8 +22,9 @@ internal sealed class BatchComposer(PictoShape shape, DialogueEncoder encoder)
         var labels = new long[samples.Count * patches];
         var centres = new float[samples.Count * patches * 2];
         var covered = new float[samples.Count * patches];
-        List<long> mentionRows = [], mentionSamples = [];
-        List<float> mentionPatches = [];
+        var sequence = patches + text.Length;
+        List<long> mentions = [], pointers = [];
+        List<float> meant = [], pointed = [];
         for (var i = 0; i < samples.Count; i++)
         {
             samples[i].Pixels.CopyTo(pixels.AsSpan(i * shape.ImageSize * shape.ImageSize * 3));
@@ -38,11 +39,16 @@ internal sealed class BatchComposer(PictoShape shape, DialogueEncoder encoder)
                 }
             }
 
-            foreach (var (position, target) in dialogues[i].Mentions)
+            foreach (var (position, objects) in dialogues[i].Mentions)
             {
-                mentionRows.Add((i * (long)(patches + text.Length)) + patches + position);
-                mentionSamples.Add(i);
-                mentionPatches.AddRange(Box(samples[i].Scene.Objects[target]));
+                mentions.Add((i * (long)sequence) + patches + position);
+                meant.AddRange(Looked(samples[i].Scene, objects, sequence, patches + position));
+            }
+
+            foreach (var (target, objects) in dialogues[i].Pointers)
+            {
+                pointers.Add((i * (long)text.AnswerLength) + target);
+                pointed.AddRange(Looked(samples[i].Scene, objects, sequence, patches + dialogues[i].Targets[target].Position));
             }
 
             for (var t = 0; t < captions[i].Length; t++)
@@ -66,9 +72,8 @@ internal sealed class BatchComposer(PictoShape shape, DialogueEncoder encoder)
             AnswerIndex = text.AnswerIndex,
             Targets = text.Targets,
             TargetTurns = text.TargetTurns,
-            MentionRows = [.. mentionRows],
-            MentionSamples = [.. mentionSamples],
-            MentionPatches = [.. mentionPatches],
+            Mentions = new Gaze([.. mentions], [.. meant]),
+            Pointers = new Gaze([.. pointers], [.. pointed]),
             Captions = captionTokens,
             CaptionMask = captionMask,
             CaptionLength = captionLength,
@@ -101,23 +106,33 @@ internal sealed class BatchComposer(PictoShape shape, DialogueEncoder encoder)
         return sample.Scene.Objects.Where(o => o.Kind == sample.PatchLabels[patch]).MinBy(o => MathF.Pow(o.CenterX - x, 2) + MathF.Pow(o.CenterY - y, 2));
     }
 
-    private float[] Box(SceneObject target)
+    /// <summary>[sequence] 1 for each patch whose centre is in the box of one of the objects; without objects, for the position itself.</summary>
+    private float[] Looked(Scene scene, IReadOnlyList<int> objects, int sequence, int self)
     {
-        var box = new float[shape.Patches];
-        var any = false;
-        for (var p = 0; p < box.Length; p++)
+        var looked = new float[sequence];
+        if (objects.Count == 0)
         {
-            var (x, y) = (((p % shape.Grid) + 0.5f) / shape.Grid, ((p / shape.Grid) + 0.5f) / shape.Grid);
-            any |= (box[p] = Math.Abs(x - target.CenterX) <= target.Width / 2 && Math.Abs(y - target.CenterY) <= target.Height / 2 ? 1 : 0) == 1;
+            looked[self] = 1;
         }
 
-        if (!any)
+        foreach (var target in objects.Select(i => scene.Objects[i]))
         {
-            box[(Math.Clamp((int)(target.CenterY * shape.Grid), 0, shape.Grid - 1) * shape.Grid) + Math.Clamp((int)(target.CenterX * shape.Grid), 0, shape.Grid - 1)] = 1;
+            // A thin object may lie between the centres of patches.
+            looked[Patch(target.CenterX, target.CenterY)] = 1;
+            for (var p = 0; p < shape.Patches; p++)
+            {
+                var (x, y) = (((p % shape.Grid) + 0.5f) / shape.Grid, ((p / shape.Grid) + 0.5f) / shape.Grid);
+                if (Math.Abs(x - target.CenterX) <= target.Width / 2 && Math.Abs(y - target.CenterY) <= target.Height / 2)
+                {
+                    looked[p] = 1;
+                }
+            }
         }
 
-        return box;
+        return looked;
     }
+
+    private int Patch(float x, float y) => (Math.Clamp((int)(y * shape.Grid), 0, shape.Grid - 1) * shape.Grid) + Math.Clamp((int)(x * shape.Grid), 0, shape.Grid - 1);
 
     private sealed record Layout(long[] Tokens, int Length, long[] AnswerPositions, int AnswerLength, long[] AnswerIndex, long[] Targets, (int, int)[] TargetTurns)
     {

@@ -43,7 +43,7 @@ internal sealed class DialogueEncoder
     /// <param name="capacity">Most tokens.</param>
     public EncodedDialogue Encode(IReadOnlyList<DialogueTurn> turns, int capacity)
     {
-        var result = new EncodedDialogue([], [], []);
+        var result = new EncodedDialogue([], [], [], []);
         for (var turn = 0; turn < turns.Count; turn++)
         {
             var (question, answer) = (Encode(turns[turn].Question), Encode(turns[turn].Answer));
@@ -56,9 +56,16 @@ internal sealed class DialogueEncoder
             result.Tokens.AddRange([_user, .. question, _assistant]);
             foreach (var mention in turns[turn].Mentions)
             {
-                // A word's tokens do not depend on what follows it, so a prefix's tokens are a prefix of the tokens.
-                var tokens = Encode(turns[turn].Question[..(mention.Start + mention.Length)]).Length;
-                result.Mentions.Add((start + tokens - 1, mention.ObjectIndex));
+                result.Mentions.Add((start + TokensOf(turns[turn].Question, mention.Start + mention.Length) - 1, mention.Objects));
+            }
+
+            foreach (var shown in turns[turn].Shown)
+            {
+                var end = result.Targets.Count + TokensOf(turns[turn].Answer, shown.Start + shown.Length);
+                for (var target = result.Targets.Count + TokensOf(turns[turn].Answer, shown.Start); target < end; target++)
+                {
+                    result.Pointers.Add((target, shown.Objects));
+                }
             }
 
             foreach (var token in answer.Append(_end))
@@ -70,9 +77,17 @@ internal sealed class DialogueEncoder
 
         return result;
     }
+
+    /// <summary>Tokens of a text's first characters: a word's tokens do not depend on what follows it, and a space belongs to the word after it.</summary>
+    private int TokensOf(string text, int characters) => Encode(text[..characters].TrimEnd(' ')).Length;
 }
 
 /// <param name="Tokens">The sequence.</param>
 /// <param name="Targets">Position that predicts, token to predict, turn it belongs to.</param>
-/// <param name="Mentions">Position of the last token of a noun, and the object it means.</param>
-internal sealed record EncodedDialogue(List<int> Tokens, List<(int Position, int Token, int Turn)> Targets, List<(int Position, int Object)> Mentions);
+/// <param name="Mentions">Position of the last token of a noun in a question, and the objects it means.</param>
+/// <param name="Pointers">Index in <paramref name="Targets"/>, and the objects that must be looked at to predict it.</param>
+internal sealed record EncodedDialogue(
+    List<int> Tokens,
+    List<(int Position, int Token, int Turn)> Targets,
+    List<(int Position, IReadOnlyList<int> Objects)> Mentions,
+    List<(int Target, IReadOnlyList<int> Objects)> Pointers);

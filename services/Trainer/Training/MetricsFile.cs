@@ -11,7 +11,7 @@ internal sealed class MetricsFile : IAsyncDisposable
         _writer = new StreamWriter(path, append: true) { AutoFlush = true };
         if (isNew)
         {
-            _writer.WriteLine("step,seconds,vision_samples,joint_samples,language,patch,centre,contrast,ground,learning_rate,gradient_norm,samples_per_second");
+            _writer.WriteLine($"step,seconds,vision_samples,joint_samples,{string.Join(',', Objective.Loss.Names)},learning_rate,gradient_norm,samples_per_second");
         }
     }
 

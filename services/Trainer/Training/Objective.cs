@@ -5,15 +5,17 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace MultiModalMesh.Trainer.Training;
 
-/// <summary>The training loss: language modelling on answers, patch classes, object centres, symmetric InfoNCE and grounding of nouns.</summary>
+/// <summary>The training loss: language modelling on answers, patch classes, object centres, symmetric InfoNCE, and where nouns and answers look.</summary>
 internal sealed class Objective(PictoModel model, PatchClasses classes)
 {
-    private const float Patch = 0.5f, Centre = 0.15f, Contrast = 0.2f, Ground = 0.2f;
+    private const float Patch = 0.5f, Centre = 0.15f, Contrast = 0.2f, Ground = 0.2f, Point = 0.2f;
     private const double MaximumLogTemperature = 4.6052; // ln 100, as in CLIP.
 
-    public sealed record Loss(Tensor Total, Tensor Language, Tensor Patch, Tensor Centre, Tensor Contrast, Tensor Ground)
+    public sealed record Loss(Tensor Total, Tensor Language, Tensor Patch, Tensor Centre, Tensor Contrast, Tensor Ground, Tensor Point)
     {
-        public float[] Parts() => [Language.item<float>(), Patch.item<float>(), Centre.item<float>(), Contrast.item<float>(), Ground.item<float>()];
+        public static readonly string[] Names = ["language", "patch", "centre", "contrast", "ground", "point"];
+
+        public float[] Parts() => [.. new[] { Language, Patch, Centre, Contrast, Ground, Point }.Select(t => t.item<float>())];
     }
 
     /// <summary>Pictures only: what and where.</summary>
@@ -22,7 +24,7 @@ internal sealed class Objective(PictoModel model, PatchClasses classes)
         var tokens = model.Vision.Encode(model.Normalize(Pixels(batch)), true);
         var (patch, centre) = Picture(batch, tokens, model.Vision.Features(tokens));
         var none = zeros(1);
-        return new Loss(patch + centre, none, patch, centre, none, none);
+        return new Loss(patch + centre, none, patch, centre, none, none, none);
     }
 
     public Loss Joint(Batch batch)
@@ -30,11 +32,13 @@ internal sealed class Objective(PictoModel model, PatchClasses classes)
         var tokens = model.Vision.Encode(model.Normalize(Pixels(batch)), true);
         var features = model.Vision.Features(tokens);
         var (patch, centre) = Picture(batch, tokens, features);
-        var grounding = new List<(Tensor Query, Tensor Key)>();
-        var language = F.cross_entropy(Logits(batch, features, grounding), tensor(batch.Targets));
+        var scores = new List<Tensor>();
+        var language = F.cross_entropy(Logits(batch, features, scores), tensor(batch.Targets));
         var contrast = InfoNce(model.Vision.Embed(tokens), Captions(batch));
-        var ground = Grounding(batch, grounding);
-        return new Loss(language + (Patch * patch) + (Centre * centre) + (Contrast * contrast) + (Ground * ground), language, patch, centre, contrast, ground);
+        var ground = Looking(batch.Mentions, scores[..^1]);
+        var point = Looking(batch.Pointers, scores[^1..]);
+        return new Loss(
+            language + (Patch * patch) + (Centre * centre) + (Contrast * contrast) + (Ground * ground) + (Point * point), language, patch, centre, contrast, ground, point);
     }
 
     /// <summary>Dialogues without pictures.</summary>
@@ -46,12 +50,12 @@ internal sealed class Objective(PictoModel model, PatchClasses classes)
         model.Text.Embed(tensor(batch.Captions, [batch.Count, batch.CaptionLength]), tensor(batch.CaptionMask, [batch.Count, batch.CaptionLength]));
 
     /// <summary>[targets, vocabulary].</summary>
-    public Tensor Logits(Batch batch, Tensor? features, List<(Tensor Query, Tensor Key)>? grounding)
+    public Tensor Logits(Batch batch, Tensor? features, List<Tensor>? scores)
     {
         var positions = tensor(batch.AnswerPositions, [batch.Count, batch.AnswerLength]);
         var length = batch.TextLength + (features is null ? 0 : model.Shape.Patches);
         var mask = arange(length).view(1, 1, 1, -1).gt(positions.unsqueeze(1).unsqueeze(-1)).to(float32) * -1e4f;
-        return model.Decoder.Logits(features, tensor(batch.Tokens, [batch.Count, batch.TextLength]), positions, mask, tensor(batch.AnswerIndex), grounding);
+        return model.Decoder.Logits(features, tensor(batch.Tokens, [batch.Count, batch.TextLength]), positions, mask, tensor(batch.AnswerIndex), scores);
     }
 
     private static long PixelSide(Batch batch) => (long)Math.Sqrt(batch.Pixels.Length / 3 / batch.Count);
@@ -74,26 +78,24 @@ internal sealed class Objective(PictoModel model, PatchClasses classes)
         return (F.cross_entropy(similarity, own) + F.cross_entropy(similarity.t(), own)) / 2;
     }
 
-    /// <summary>Negative logarithm of the attention mass that a noun's supervised heads put on the patches of the object it means.</summary>
-    private Tensor Grounding(Batch batch, List<(Tensor Query, Tensor Key)> blocks)
+    /// <summary>
+    /// Negative logarithm of the attention mass that supervised heads put where they must look. All that a position can see competes, so that what is
+    /// looked at really reaches it; the noun of an absent kind looks at itself, which tells it from a present one.
+    /// </summary>
+    private static Tensor Looking(Gaze gaze, IReadOnlyList<Tensor> blocks)
     {
-        if (batch.MentionRows.Length == 0)
+        var loss = zeros(1);
+        if (gaze.Rows.Length == 0)
         {
-            return zeros(1);
+            return loss;
         }
 
-        var patches = model.Shape.Patches;
-        var inside = tensor(batch.MentionPatches, [batch.MentionRows.Length, patches]).unsqueeze(1);
-        var rows = tensor(batch.MentionRows);
-        var samples = tensor(batch.MentionSamples);
-        var loss = zeros(1);
-        foreach (var (query, key) in blocks)
+        var rows = tensor(gaze.Rows);
+        var wanted = tensor(gaze.Targets, [gaze.Rows.Length, 1, gaze.Targets.Length / gaze.Rows.Length]);
+        foreach (var scores in blocks)
         {
-            // [mentions, heads, width] against [mentions, heads, patches, width]
-            var q = query.narrow(1, 0, Decoder.GroundedHeads).transpose(1, 2).flatten(0, 1).index_select(0, rows);
-            var k = key.narrow(1, 0, Decoder.GroundedHeads).narrow(2, 0, patches).index_select(0, samples);
-            var scores = k.matmul(q.unsqueeze(-1)).squeeze(-1) / Math.Sqrt(model.Shape.HeadWidth);
-            loss -= ((F.softmax(scores, -1) * inside).sum(-1) + 1e-6).log().mean() / blocks.Count;
+            var chosen = scores.transpose(1, 2).flatten(0, 1).index_select(0, rows);
+            loss -= ((F.softmax(chosen, -1) * wanted).sum(-1) + 1e-6).log().mean() / blocks.Count;
         }
 
         return loss;

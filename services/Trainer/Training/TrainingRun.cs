@@ -28,7 +28,7 @@ internal sealed class TrainingRun(PictoModel model, AdamW optimizer, Objective o
 
     private readonly string _checkpoint = Path.Combine(options.Folder, Checkpoint.FileName);
     private readonly Stopwatch _clock = new();
-    private readonly float[] _sums = new float[5];
+    private readonly float[] _sums = new float[Objective.Loss.Names.Length];
     private double _earlier = state.Seconds;
     private int _reported;
     private double _reportedAt = state.Seconds;
@@ -102,7 +102,7 @@ internal sealed class TrainingRun(PictoModel model, AdamW optimizer, Objective o
         var means = _sums.Select(s => s / _reported).ToArray();
         var left = options.Schedule.CountsSteps ? (options.Schedule.Horizon - state.Step) * options.BatchSize / speed : options.Schedule.Horizon - now;
         Console.WriteLine(
-            $"step {state.Step}  language {means[0]:0.000}  patch {means[1]:0.000}  centre {means[2]:0.000}  contrast {means[3]:0.000}  ground {means[4]:0.000}  "
+            $"step {state.Step}  {string.Join("  ", Objective.Loss.Names.Zip(means, (name, mean) => $"{name} {mean:0.000}"))}  "
             + $"norm {norm:0.00}  rate {rate:0.0e0}  {speed:0.0} samples/s  {TimeSpan.FromSeconds(Math.Max(0, left)):h\\:mm\\:ss} left");
         metrics.Write(state, now, means, rate, norm, speed);
         Array.Clear(_sums);

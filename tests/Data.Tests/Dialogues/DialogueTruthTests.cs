@@ -29,14 +29,14 @@ public sealed class DialogueTruthTests
         {
             foreach (var mention in sample.Text.Turns.Where(t => t.Kind == QuestionKind.Where).SelectMany(t => t.Mentions))
             {
-                var o = sample.Scene.Objects[mention.ObjectIndex];
+                var o = sample.Scene.Objects[Assert.Single(mention.Objects)];
                 Assert.All([o.CenterX, o.CenterY], c => Assert.True(Math.Min(Math.Abs(c - 1 / 3f), Math.Abs(c - 2 / 3f)) >= 0.0349f));
             }
         }
     }
 
     [Fact]
-    public void Mentions_name_the_only_object_of_their_kind_or_are_pronouns()
+    public void Mentions_mean_every_object_of_their_kind_or_are_pronouns()
     {
         var source = World.Source(Split.Train);
         var mentions = 0;
@@ -48,20 +48,48 @@ public sealed class DialogueTruthTests
                 {
                     mentions++;
                     var text = turn.Question.Substring(mention.Start, mention.Length).ToLowerInvariant();
-                    var kind = World.KindOf(sample.Scene.Objects[mention.ObjectIndex]);
                     if (text == "it")
                     {
                         Assert.True(turn.FollowUp);
+                        Assert.Single(mention.Objects);
                         continue;
                     }
 
-                    Assert.True(text == kind.Singular || text == kind.Plural, $"'{text}' in '{turn.Question}' should name a {kind.Singular}.");
-                    Assert.Single(sample.Scene.Objects, o => o.Kind == kind.Id);
+                    var kind = Assert.Single(World.Art.Kinds, k => text == k.Singular || text == k.Plural);
+                    Assert.Equal(Enumerable.Range(0, sample.Scene.Objects.Count).Where(i => sample.Scene.Objects[i].Kind == kind.Id), mention.Objects);
                 }
             }
         }
 
         Assert.True(mentions > 3000, $"Only {mentions} mentions.");
+    }
+
+    [Fact]
+    public void Shown_parts_of_an_answer_name_their_objects_their_number_or_their_place()
+    {
+        var source = World.Source(Split.Train);
+        var parts = 0;
+        foreach (var sample in Enumerable.Range(0, 1500).Select(i => (Scene: source.CreateScene(i), Text: source.CreateText(i))))
+        {
+            foreach (var (turn, shown) in sample.Text.Turns.SelectMany(t => t.Shown.Select(s => (t, s))))
+            {
+                parts++;
+                var text = turn.Answer.Substring(shown.Start, shown.Length).ToLowerInvariant();
+                var kind = World.KindOf(sample.Scene.Objects[shown.Objects[0]]);
+                Assert.All(shown.Objects, i => Assert.Equal(kind.Id, sample.Scene.Objects[i].Kind));
+                var numeral = new[] { "", "one", "two", "three", "four" }[shown.Objects.Count];
+                var expected = turn.Kind switch
+                {
+                    QuestionKind.CountKind => numeral,
+                    QuestionKind.Where => turn.Answer.ToLowerInvariant().TrimEnd('.'),
+                    _ when shown.Objects.Count > 1 => $"{numeral} {kind.Plural}",
+                    _ => $"{kind.Article} {kind.Singular}",
+                };
+                Assert.StartsWith(expected, text, StringComparison.Ordinal);
+            }
+        }
+
+        Assert.True(parts > 5000, $"Only {parts} parts.");
     }
 
     [Fact]
@@ -92,6 +120,7 @@ public sealed class DialogueTruthTests
         foreach (var turn in Enumerable.Range(0, 300).SelectMany(i => source.TextOnlyDialogue(i)))
         {
             Assert.Empty(turn.Mentions);
+            Assert.Empty(turn.Shown);
             if (turn.Kind != QuestionKind.SmallTalk)
             {
                 Assert.Equal("Please show me a picture first.", turn.Answer);

@@ -21,5 +21,5 @@ public sealed class AccuracyTests
     [Fact]
     public void A_kind_that_was_not_asked_has_no_percentage() => Assert.Equal("-", Accuracy.Percent(new Accuracy().Of(QuestionKind.What)));
 
-    private static DialogueTurn Turn(QuestionKind kind, bool followUp) => new(kind, followUp, "", "", []);
+    private static DialogueTurn Turn(QuestionKind kind, bool followUp) => new(kind, followUp, "", "", [], []);
 }

@@ -42,10 +42,24 @@ public sealed class BatchComposerTests(ShippedPack pack) : IClassFixture<Shipped
     }
 
     [Fact]
-    public void Every_mention_points_at_patches_of_its_object()
+    public void Every_noun_looks_at_patches_or_at_itself()
     {
         var batch = Compose();
-        Assert.NotEmpty(batch.MentionRows);
-        Assert.All(Enumerable.Range(0, batch.MentionRows.Length), m => Assert.True(batch.MentionPatches.AsSpan(m * 64, 64).Contains(1)));
+        var sequence = 64 + batch.TextLength;
+        Assert.NotEmpty(batch.Mentions.Rows);
+        for (var row = 0; row < batch.Mentions.Rows.Length; row++)
+        {
+            var looked = Enumerable.Range(0, sequence).Where(i => batch.Mentions.Targets[(row * sequence) + i] == 1).ToArray();
+            Assert.True(looked is [.., < 64] || looked.SequenceEqual([(int)(batch.Mentions.Rows[row] % sequence)]), string.Join(' ', looked));
+        }
+    }
+
+    [Fact]
+    public void Every_pointer_looks_at_patches_of_an_object()
+    {
+        var batch = Compose();
+        var sequence = 64 + batch.TextLength;
+        Assert.NotEmpty(batch.Pointers.Rows);
+        Assert.All(Enumerable.Range(0, batch.Pointers.Rows.Length), row => Assert.Contains(1f, batch.Pointers.Targets[(row * sequence)..((row * sequence) + 64)]));
     }
 }

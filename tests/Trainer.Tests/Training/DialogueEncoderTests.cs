@@ -7,8 +7,8 @@ public sealed class DialogueEncoderTests(ShippedPack pack) : IClassFixture<Shipp
 {
     private static readonly DialogueTurn[] Turns =
     [
-        new(QuestionKind.Where, false, "where is the dog?", "In the middle.", [new Mention(13, 3, 2)]),
-        new(QuestionKind.Background, false, "what colour is the background?", "Red.", []),
+        new(QuestionKind.Where, false, "where is the dog?", "In the middle.", [new Mention(13, 3, [2])], [new Mention(0, 13, [2])]),
+        new(QuestionKind.Background, false, "what colour is the background?", "Red.", [], []),
     ];
 
     [Fact]
@@ -37,8 +37,15 @@ public sealed class DialogueEncoderTests(ShippedPack pack) : IClassFixture<Shipp
     {
         var dialogue = new DialogueEncoder(pack.Tokenizer).Encode(Turns, 100);
         var (position, target) = Assert.Single(dialogue.Mentions);
-        Assert.Equal(2, target);
+        Assert.Equal([2], target);
         Assert.Equal(" dog", pack.Tokenizer.Decode([dialogue.Tokens[position]]));
+    }
+
+    [Fact]
+    public void A_pointer_is_a_target_that_predicts_a_word_read_off_an_object()
+    {
+        var dialogue = new DialogueEncoder(pack.Tokenizer).Encode(Turns, 100);
+        Assert.Equal("In the middle", pack.Tokenizer.Decode([.. dialogue.Pointers.Select(p => dialogue.Targets[p.Target].Token)]));
     }
 
     [Fact]
