@@ -40,12 +40,9 @@ internal sealed class Decoder
     /// <param name="positions">[batch, chosen] int64, counted from the first image token.</param>
     /// <param name="mask">[batch, 1, chosen, sequence]: -1e4 where a chosen position must not look.</param>
     /// <param name="valid">Flat indices into [batch * chosen] of the positions that count.</param>
-    /// <param name="scores">
-    /// Receives what the supervised heads look at, as logits: of each of the first <see cref="GroundedBlocks"/> blocks [batch, heads, sequence, sequence],
-    /// then of the last block [batch, heads, chosen, sequence].
-    /// </param>
+    /// <param name="trace">Receives what is supervised beside the logits.</param>
     /// <returns>[valid, vocabulary].</returns>
-    public Tensor Logits(Tensor? image, Tensor tokens, Tensor positions, Tensor mask, Tensor valid, List<Tensor>? scores = null)
+    public Tensor Logits(Tensor? image, Tensor tokens, Tensor positions, Tensor mask, Tensor valid, DecoderTrace? trace = null)
     {
         var embedding = _parameters["embed_tokens.weight"];
         var x = embedding.index_select(0, tokens.flatten()).view(tokens.shape[0], tokens.shape[1], _shape.Width);
@@ -56,12 +53,13 @@ internal sealed class Decoder
             x = _blocks[i].Forward(x, true, null, out var query, out var key);
             if (i < GroundedBlocks)
             {
-                scores?.Add(Scores(query, key, Future(x.shape[1])));
+                trace?.Nouns.Add(Scores(query, key, Future(x.shape[1])));
+                trace?.Grounded = x;
             }
         }
 
         x = _blocks[^1].ForwardAt(x, positions, mask, out var lastQuery, out var lastKey).view(-1, _shape.Width).index_select(0, valid);
-        scores?.Add(Scores(lastQuery, lastKey, mask));
+        trace?.Answers.Add(Scores(lastQuery, lastKey, mask));
         x = F.layer_norm(x, [_shape.Width], _parameters["decoder.norm.weight"], _parameters["decoder.norm.bias"]);
         return F.linear(x, embedding);
     }

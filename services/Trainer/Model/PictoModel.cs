@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace MultiModalMesh.Trainer.Model;
 
-/// <summary>The whole network: vision encoder, text encoder, decoder, and what only training needs (patch class scale, object centre, temperature).</summary>
+/// <summary>The whole network: vision encoder, text encoder, decoder, and what only training needs (patch class scale, object centres, temperature).</summary>
 internal sealed class PictoModel
 {
     /// <summary>Channel means and deviations of the pictures in 0..1, part of the pack's preprocessing.</summary>
@@ -20,6 +20,7 @@ internal sealed class PictoModel
         Decoder = new Decoder(Parameters, shape);
         Parameters.Constant("patch_class.scale", 2.5f, 1);
         Parameters.Linear("centre", shape.Width, 2, 0.1);
+        Parameters.Linear("place", shape.Width, 2, 0.1);
         Parameters.Constant("temperature", MathF.Log(1 / 0.07f), 1);
         Parameters.Freeze(seed);
         Vision.Initialize();

@@ -42,6 +42,9 @@ internal sealed class Batch
     /// <summary>Where the nouns of questions must look; rows count positions of the sequence, patches first.</summary>
     public Gaze Mentions { get; init; } = new([], []);
 
+    /// <summary>Centres of the objects that nouns mean, where it is one.</summary>
+    public Places Places { get; init; } = new([], []);
+
     /// <summary>Where one must look to predict an answer's words; rows count answer positions.</summary>
     public Gaze Pointers { get; init; } = new([], []);
 

@@ -23,8 +23,8 @@ internal sealed class BatchComposer(PictoShape shape, DialogueEncoder encoder)
         var centres = new float[samples.Count * patches * 2];
         var covered = new float[samples.Count * patches];
         var sequence = patches + text.Length;
-        List<long> mentions = [], pointers = [];
-        List<float> meant = [], pointed = [];
+        List<long> mentions = [], placed = [], pointers = [];
+        List<float> meant = [], places = [], pointed = [];
         for (var i = 0; i < samples.Count; i++)
         {
             samples[i].Pixels.CopyTo(pixels.AsSpan(i * shape.ImageSize * shape.ImageSize * 3));
@@ -43,6 +43,11 @@ internal sealed class BatchComposer(PictoShape shape, DialogueEncoder encoder)
             {
                 mentions.Add((i * (long)sequence) + patches + position);
                 meant.AddRange(Looked(samples[i].Scene, objects, sequence, patches + position));
+                if (objects is [var only])
+                {
+                    placed.Add(mentions[^1]);
+                    places.AddRange([samples[i].Scene.Objects[only].CenterX * shape.Grid, samples[i].Scene.Objects[only].CenterY * shape.Grid]);
+                }
             }
 
             foreach (var (target, objects) in dialogues[i].Pointers)
@@ -73,6 +78,7 @@ internal sealed class BatchComposer(PictoShape shape, DialogueEncoder encoder)
             Targets = text.Targets,
             TargetTurns = text.TargetTurns,
             Mentions = new Gaze([.. mentions], [.. meant]),
+            Places = new Places([.. placed], [.. places]),
             Pointers = new Gaze([.. pointers], [.. pointed]),
             Captions = captionTokens,
             CaptionMask = captionMask,

@@ -5,17 +5,17 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace MultiModalMesh.Trainer.Training;
 
-/// <summary>The training loss: language modelling on answers, patch classes, object centres, symmetric InfoNCE, and where nouns and answers look.</summary>
+/// <summary>The training loss: language modelling on answers, patch classes, object centres, symmetric InfoNCE, where nouns and answers look, and where nouns say their objects are.</summary>
 internal sealed class Objective(PictoModel model, PatchClasses classes)
 {
-    private const float Patch = 0.5f, Centre = 0.15f, Contrast = 0.2f, Ground = 0.2f, Point = 0.2f;
+    private const float Patch = 0.5f, Centre = 0.15f, Contrast = 0.2f, Ground = 0.2f, Place = 0.2f, Point = 0.2f;
     private const double MaximumLogTemperature = 4.6052; // ln 100, as in CLIP.
 
-    public sealed record Loss(Tensor Total, Tensor Language, Tensor Patch, Tensor Centre, Tensor Contrast, Tensor Ground, Tensor Point)
+    public sealed record Loss(Tensor Total, Tensor Language, Tensor Patch, Tensor Centre, Tensor Contrast, Tensor Ground, Tensor Place, Tensor Point)
     {
-        public static readonly string[] Names = ["language", "patch", "centre", "contrast", "ground", "point"];
+        public static readonly string[] Names = ["language", "patch", "centre", "contrast", "ground", "place", "point"];
 
-        public float[] Parts() => [.. new[] { Language, Patch, Centre, Contrast, Ground, Point }.Select(t => t.item<float>())];
+        public float[] Parts() => [.. new[] { Language, Patch, Centre, Contrast, Ground, Place, Point }.Select(t => t.item<float>())];
     }
 
     /// <summary>Pictures only: what and where.</summary>
@@ -24,7 +24,7 @@ internal sealed class Objective(PictoModel model, PatchClasses classes)
         var tokens = model.Vision.Encode(model.Normalize(Pixels(batch)), true);
         var (patch, centre) = Picture(batch, tokens, model.Vision.Features(tokens));
         var none = zeros(1);
-        return new Loss(patch + centre, none, patch, centre, none, none, none);
+        return new Loss(patch + centre, none, patch, centre, none, none, none, none);
     }
 
     public Loss Joint(Batch batch)
@@ -32,13 +32,15 @@ internal sealed class Objective(PictoModel model, PatchClasses classes)
         var tokens = model.Vision.Encode(model.Normalize(Pixels(batch)), true);
         var features = model.Vision.Features(tokens);
         var (patch, centre) = Picture(batch, tokens, features);
-        var scores = new List<Tensor>();
-        var language = F.cross_entropy(Logits(batch, features, scores), tensor(batch.Targets));
+        var trace = new DecoderTrace();
+        var language = F.cross_entropy(Logits(batch, features, trace), tensor(batch.Targets));
         var contrast = InfoNce(model.Vision.Embed(tokens), Captions(batch));
-        var ground = Looking(batch.Mentions, scores[..^1]);
-        var point = Looking(batch.Pointers, scores[^1..]);
+        var ground = Looking(batch.Mentions, trace.Nouns);
+        var place = Placing(batch.Places, trace.Grounded!);
+        var point = Looking(batch.Pointers, trace.Answers);
         return new Loss(
-            language + (Patch * patch) + (Centre * centre) + (Contrast * contrast) + (Ground * ground) + (Point * point), language, patch, centre, contrast, ground, point);
+            language + (Patch * patch) + (Centre * centre) + (Contrast * contrast) + (Ground * ground) + (Place * place) + (Point * point),
+            language, patch, centre, contrast, ground, place, point);
     }
 
     /// <summary>Dialogues without pictures.</summary>
@@ -50,12 +52,12 @@ internal sealed class Objective(PictoModel model, PatchClasses classes)
         model.Text.Embed(tensor(batch.Captions, [batch.Count, batch.CaptionLength]), tensor(batch.CaptionMask, [batch.Count, batch.CaptionLength]));
 
     /// <summary>[targets, vocabulary].</summary>
-    public Tensor Logits(Batch batch, Tensor? features, List<Tensor>? scores)
+    public Tensor Logits(Batch batch, Tensor? features, DecoderTrace? trace)
     {
         var positions = tensor(batch.AnswerPositions, [batch.Count, batch.AnswerLength]);
         var length = batch.TextLength + (features is null ? 0 : model.Shape.Patches);
         var mask = arange(length).view(1, 1, 1, -1).gt(positions.unsqueeze(1).unsqueeze(-1)).to(float32) * -1e4f;
-        return model.Decoder.Logits(features, tensor(batch.Tokens, [batch.Count, batch.TextLength]), positions, mask, tensor(batch.AnswerIndex), scores);
+        return model.Decoder.Logits(features, tensor(batch.Tokens, [batch.Count, batch.TextLength]), positions, mask, tensor(batch.AnswerIndex), trace);
     }
 
     private static long PixelSide(Batch batch) => (long)Math.Sqrt(batch.Pixels.Length / 3 / batch.Count);
@@ -78,11 +80,25 @@ internal sealed class Objective(PictoModel model, PatchClasses classes)
         return (F.cross_entropy(similarity, own) + F.cross_entropy(similarity.t(), own)) / 2;
     }
 
+    /// <summary>Distance between where an object is and where its noun says it is, once the noun has looked: what relations are computed from.</summary>
+    private Tensor Placing(Places places, Tensor grounded)
+    {
+        if (places.Rows.Length == 0)
+        {
+            return zeros(1);
+        }
+
+        var nouns = grounded.flatten(0, 1).index_select(0, tensor(places.Rows));
+        nouns = F.layer_norm(nouns, [model.Shape.Width]);
+        var guess = F.linear(nouns, model.Parameters["place.weight"], model.Parameters["place.bias"]);
+        return F.smooth_l1_loss(guess, tensor(places.Centres, [places.Rows.Length, 2]));
+    }
+
     /// <summary>
     /// Negative logarithm of the attention mass that supervised heads put where they must look. All that a position can see competes, so that what is
     /// looked at really reaches it; the noun of an absent kind looks at itself, which tells it from a present one.
     /// </summary>
-    private static Tensor Looking(Gaze gaze, IReadOnlyList<Tensor> blocks)
+    private static Tensor Looking(Gaze gaze, List<Tensor> blocks)
     {
         var loss = zeros(1);
         if (gaze.Rows.Length == 0)

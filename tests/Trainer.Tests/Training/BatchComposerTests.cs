@@ -55,6 +55,20 @@ public sealed class BatchComposerTests(ShippedPack pack) : IClassFixture<Shipped
     }
 
     [Fact]
+    public void Every_placed_noun_means_an_object_with_that_centre()
+    {
+        var batch = Compose();
+        var sequence = 64 + batch.TextLength;
+        Assert.NotEmpty(batch.Places.Rows);
+        for (var row = 0; row < batch.Places.Rows.Length; row++)
+        {
+            Assert.Contains(batch.Places.Rows[row], batch.Mentions.Rows);
+            var (x, y) = (batch.Places.Centres[2 * row] / 8, batch.Places.Centres[(2 * row) + 1] / 8);
+            Assert.Contains(Samples.Value[batch.Places.Rows[row] / sequence].Scene.Objects, o => Math.Abs(o.CenterX - x) < 1e-4 && Math.Abs(o.CenterY - y) < 1e-4);
+        }
+    }
+
+    [Fact]
     public void Every_pointer_looks_at_patches_of_an_object()
     {
         var batch = Compose();
