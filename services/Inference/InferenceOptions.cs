@@ -14,6 +14,13 @@ public sealed class InferenceOptions
     [Required]
     public string Device { get; set; } = "cpu";
 
+    /// <summary>
+    /// Which of a published pack's graphs are run, by their suffix: <c>fp32</c>, <c>fp16</c>, <c>int8</c>, <c>uint8</c>, <c>quantized</c>, <c>q4</c>,
+    /// <c>q4f16</c>, <c>bnb4</c>; <c>auto</c>: what suits the device, of those that are there.
+    /// </summary>
+    [RegularExpression("^(auto|fp32|fp16|int8|uint8|quantized|q4|q4f16|bnb4)$")]
+    public string Variant { get; set; } = "auto";
+
     /// <summary>Compares every file of a pack with its SHA-256 at load; sizes are always compared.</summary>
     public bool VerifyChecksums { get; set; } = true;
 

@@ -1,10 +1,12 @@
 using MultiModalMesh.Errors;
+using MultiModalMesh.Inference.Packs;
 
 namespace MultiModalMesh.Inference.Decoding;
 
 /// <summary>Patch features of a picture, at the decoder's width.</summary>
 /// <param name="Values">Row-major <c>[tokens, width]</c>; not written to.</param>
-public sealed record ImageFeatures(float[] Values, int Tokens, int Width);
+/// <param name="Grid">The tiles that they are of; decides how the picture stands in the prompt.</param>
+public sealed record ImageFeatures(float[] Values, int Tokens, int Width, PictureGrid Grid = default);
 
 /// <summary>How the next token is chosen.</summary>
 public sealed record SamplingOptions

@@ -1,9 +1,6 @@
-using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Inference.Batching;
 using MultiModalMesh.Inference.Packs;
-using MultiModalMesh.Inference.Sessions;
 
 namespace MultiModalMesh.Inference.Encoders;
 
@@ -16,33 +13,16 @@ public sealed record TextEncoding(float[] Embedding, int TokenCount, bool Trunca
 /// <summary>Texts to embeddings in the space of the pictures, in batches behind a bounded queue. Safe for concurrent use.</summary>
 public sealed class TextEncoder : IDisposable
 {
-    private const string InputIds = "input_ids";
-    private const string AttentionMask = "attention_mask";
-    private const string TextEmbeds = "text_embeds";
-
     private readonly ModelPack _pack;
-    private readonly GraphSession _graph;
+    private readonly TextGraph _graph;
     private readonly WorkQueue<EncodeJob> _queue;
-    private readonly bool _takesMask;
 
     internal TextEncoder(ModelPack pack, InferenceOptions options, TimeProvider time)
     {
         _pack = pack;
-        _graph = GraphSession.Open(pack.FilePath(PackFiles.Text), options);
-        try
-        {
-            _takesMask = _graph.HasInput(AttentionMask);
-            Check();
-        }
-        catch
-        {
-            _graph.Dispose();
-            throw;
-        }
-
-        // Without a mask the padding would be read as text: such graphs take one text at a time.
+        _graph = TextGraph.Open(pack, options);
         _queue = new WorkQueue<EncodeJob>(
-            new WorkQueueSettings("text-encoder", options.EncoderQueueCapacity, _takesMask ? options.EncoderMaxBatch : 1, Threads: 1), Run, time);
+            new WorkQueueSettings("text-encoder", options.EncoderQueueCapacity, _graph.TakesRaggedBatches ? options.EncoderMaxBatch : 1, Threads: 1), Run, time);
     }
 
     /// <summary>Encodes a text; what exceeds the model's length is cut off.</summary>
@@ -57,7 +37,7 @@ public sealed class TextEncoder : IDisposable
             throw new MeshException(ErrorReason.InvalidRequest, "The text is empty.") { Field = "text" };
         }
 
-        var job = new EncodeJob(ids.AsMemory(0, Math.Min(ids.Length, _pack.TextContextLength)));
+        var job = new EncodeJob(_pack.TextInput!.Cut(ids));
         await _queue.RunAsync(job, cancellationToken);
         return new TextEncoding(job.Embedding!, ids.Length, ids.Length > _pack.TextContextLength, _pack.Id);
     }
@@ -71,51 +51,12 @@ public sealed class TextEncoder : IDisposable
         _graph.Dispose();
     }
 
-    private void Check()
-    {
-        _graph.Input(InputIds, TensorElementType.Int64, 2);
-        if (_takesMask)
-        {
-            _graph.Input(AttentionMask, TensorElementType.Int64, 2);
-        }
-
-        if (_graph.InputNames.FirstOrDefault(n => n is not (InputIds or AttentionMask)) is { } unknown)
-        {
-            throw _graph.Invalid($"the input '{unknown}' is not supported");
-        }
-
-        var dimensions = _graph.Output(TextEmbeds, TensorElementType.Float, 2).Shape[1];
-        if (dimensions >= 0 && dimensions != _pack.Dimensions)
-        {
-            throw _graph.Invalid($"the output '{TextEmbeds}' has {dimensions} columns; {PackFiles.Manifest} says dimensions {_pack.Dimensions}");
-        }
-    }
-
     private void Run(IReadOnlyList<EncodeJob> batch)
     {
-        var length = batch.Max(j => j.Ids.Length);
-        var ids = new long[batch.Count * length];
-        var mask = new long[ids.Length];
-        for (var row = 0; row < batch.Count; row++)
+        var embeddings = _graph.Run([.. batch.Select(job => job.Ids)]);
+        for (var i = 0; i < embeddings.Length; i++)
         {
-            var source = batch[row].Ids.Span;
-            for (var i = 0; i < source.Length; i++)
-            {
-                ids[(row * length) + i] = source[i];
-                mask[(row * length) + i] = 1;
-            }
-        }
-
-        using var idValue = OrtValue.CreateTensorValueFromMemory(ids, [batch.Count, length]);
-        using var maskValue = OrtValue.CreateTensorValueFromMemory(mask, [batch.Count, length]);
-        using var outputs = _takesMask
-            ? _graph.Run([InputIds, AttentionMask], [idValue, maskValue], [TextEmbeds])
-            : _graph.Run([InputIds], [idValue], [TextEmbeds]);
-        var embeddings = outputs[0].GetTensorDataAsSpan<float>();
-        var dimensions = embeddings.Length / batch.Count;
-        for (var row = 0; row < batch.Count; row++)
-        {
-            batch[row].Embedding = UnitLength.Of(embeddings.Slice(row * dimensions, dimensions));
+            batch[i].Embedding = embeddings[i];
         }
     }
 

@@ -27,7 +27,7 @@ public sealed class PictureDecoder : IDisposable
     /// <param name="cancellationToken">Honoured until decoding starts.</param>
     /// <exception cref="Errors.MeshException">ImageTooLarge, ImageFormatUnsupported, ImageUnreadable, or Overloaded with a delay.</exception>
     public Task<Picture> DecodeAsync(ReadOnlyMemory<byte> bytes, int shortestEdge = 0, CancellationToken cancellationToken = default) =>
-        DecodeAsync(bytes, shortestEdge, picture => picture, cancellationToken);
+        RunAsync(() => PictureReader.Read(bytes, _limits, shortestEdge), cancellationToken);
 
     /// <summary>Checks that a picture can be decoded and tells what it is, as <see cref="DecodeAsync(ReadOnlyMemory{byte}, int, CancellationToken)"/> would see it.</summary>
     /// <param name="bytes">The encoded file; must not change until the task ends.</param>
@@ -36,9 +36,9 @@ public sealed class PictureDecoder : IDisposable
     public Task<PictureInfo> InspectAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default) =>
         RunAsync(() => PictureReader.Inspect(bytes, _limits), cancellationToken);
 
-    /// <summary>Decodes, and goes on with the picture on the decoder's thread.</summary>
-    internal Task<T> DecodeAsync<T>(ReadOnlyMemory<byte> bytes, int shortestEdge, Func<Picture, T> then, CancellationToken cancellationToken) =>
-        RunAsync(() => then(PictureReader.Read(bytes, _limits, shortestEdge)), cancellationToken);
+    /// <summary>Decodes a picture and makes of it what a vision encoder sees, on the decoder's thread.</summary>
+    internal Task<PreparedPicture> PrepareAsync(ReadOnlyMemory<byte> bytes, PicturePreprocessor preprocessor, CancellationToken cancellationToken) =>
+        RunAsync(() => preprocessor.Prepare(PictureReader.Read(bytes, _limits, preprocessor.ShortestEdge, preprocessor.DropsTransparency)), cancellationToken);
 
     public void Dispose() => _queue.Dispose();
 

@@ -10,6 +10,8 @@ internal sealed record GraphTensor(string Name, TensorElementType Type, int[] Sh
 /// <summary>An opened ONNX graph, with checks that name the file and the tensor at fault. Safe for concurrent runs.</summary>
 internal sealed class GraphSession : IDisposable
 {
+    private static readonly TensorElementType[] FloatTypes = [TensorElementType.Float, TensorElementType.Float16];
+
     private readonly RunOptions _runOptions = new();
     private readonly InferenceSession _session;
 
@@ -48,9 +50,15 @@ internal sealed class GraphSession : IDisposable
 
     public bool HasOutput(string name) => _session.OutputMetadata.ContainsKey(name);
 
-    public GraphTensor Input(string name, TensorElementType type, int rank) => Check(_session.InputMetadata, "input", name, type, rank);
+    public GraphTensor Input(string name, TensorElementType type, int rank) => Check(_session.InputMetadata, "input", name, [type], rank);
 
-    public GraphTensor Output(string name, TensorElementType type, int rank) => Check(_session.OutputMetadata, "output", name, type, rank);
+    public GraphTensor Output(string name, TensorElementType type, int rank) => Check(_session.OutputMetadata, "output", name, [type], rank);
+
+    /// <summary>An input of 32-bit or, in graphs of half precision, 16-bit numbers.</summary>
+    public GraphTensor FloatInput(string name, int rank) => Check(_session.InputMetadata, "input", name, FloatTypes, rank);
+
+    /// <summary>An output of 32-bit or, in graphs of half precision, 16-bit numbers.</summary>
+    public GraphTensor FloatOutput(string name, int rank) => Check(_session.OutputMetadata, "output", name, FloatTypes, rank);
 
     /// <summary>Runs the graph; the outputs belong to the caller.</summary>
     public IDisposableReadOnlyCollection<OrtValue> Run(IReadOnlyCollection<string> inputNames, IReadOnlyCollection<OrtValue> inputs, IReadOnlyCollection<string> outputNames) =>
@@ -64,20 +72,21 @@ internal sealed class GraphSession : IDisposable
         _runOptions.Dispose();
     }
 
-    private GraphTensor Check(IReadOnlyDictionary<string, NodeMetadata> tensors, string kind, string name, TensorElementType type, int rank)
+    private GraphTensor Check(IReadOnlyDictionary<string, NodeMetadata> tensors, string kind, string name, TensorElementType[] types, int rank)
     {
         if (!tensors.TryGetValue(name, out var metadata))
         {
             throw Invalid($"the {kind} '{name}' is missing; the graph has {string.Join(", ", tensors.Keys)}");
         }
 
-        if (!metadata.IsTensor || metadata.ElementDataType != type)
+        if (!metadata.IsTensor || !types.Contains(metadata.ElementDataType))
         {
-            throw Invalid($"the {kind} '{name}' is {(metadata.IsTensor ? metadata.ElementDataType : metadata.OnnxValueType)}; {type} is needed");
+            var actual = metadata.IsTensor ? metadata.ElementDataType.ToString() : metadata.OnnxValueType.ToString();
+            throw Invalid($"the {kind} '{name}' is {actual}; {string.Join(" or ", types)} is needed");
         }
 
         return metadata.Dimensions.Length == rank
-            ? new GraphTensor(name, type, metadata.Dimensions)
+            ? new GraphTensor(name, metadata.ElementDataType, metadata.Dimensions)
             : throw Invalid($"the {kind} '{name}' has {metadata.Dimensions.Length} dimensions; {rank} are needed");
     }
 }
