@@ -109,6 +109,8 @@ internal sealed class VisionEncoderGrpcService(
             message.Features = ByteString.CopyFrom(MemoryMarshal.AsBytes(encoding.Features.AsSpan()));
             message.FeatureTokens = encoding.FeatureTokens;
             message.FeatureWidth = encoding.FeatureWidth;
+            message.TileRows = encoding.Grid.Rows;
+            message.TileColumns = encoding.Grid.Columns;
         }
 
         return message;
