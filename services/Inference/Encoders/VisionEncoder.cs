@@ -1,8 +1,9 @@
-using System.Security.Cryptography;
+using System.Buffers;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Inference.Batching;
+using MultiModalMesh.Inference.Caching;
 using MultiModalMesh.Inference.Packs;
 using MultiModalMesh.Inference.Pictures;
 using MultiModalMesh.Inference.Sessions;
@@ -32,6 +33,7 @@ public sealed class VisionEncoder : IDisposable
     private readonly int _height;
     private readonly int _width;
     private readonly string[] _outputs;
+    private readonly string _scope;
 
     internal VisionEncoder(ModelPack pack, InferenceOptions options, SharedEncoding shared, TimeProvider time)
     {
@@ -52,33 +54,41 @@ public sealed class VisionEncoder : IDisposable
             throw;
         }
 
+        _scope = ContentKey.ScopeOf(pack, PackFiles.Vision, PackFiles.Preprocessor);
         _queue = new WorkQueue<EncodeJob>(
-            new WorkQueueSettings("vision-encoder", options.EncoderQueueCapacity, options.EncoderMaxBatch, Threads: 1), Run, time);
+            new WorkQueueSettings("vision-encoder", options.EncoderQueueCapacity, options.EncoderMaxBatch, Threads: 1) { MaxDelay = options.EncoderMaxDelay },
+            Run, time);
     }
+
+    /// <inheritdoc cref="EncodeAsync(ReadOnlyMemory{byte}, Urgency, CancellationToken)"/>
+    public Task<ImageEncoding> EncodeAsync(ReadOnlyMemory<byte> pictureBytes, CancellationToken cancellationToken = default) =>
+        EncodeAsync(pictureBytes, default, cancellationToken);
 
     /// <summary>Decodes and encodes a picture.</summary>
-    /// <param name="pictureBytes">The encoded file; must not change until the task ends.</param>
+    /// <param name="pictureBytes">The encoded file; must not change any more, since others who send the same may wait for this one.</param>
+    /// <param name="urgency">How it waits.</param>
     /// <param name="cancellationToken">Honoured while waiting, and before decoding and encoding start.</param>
-    /// <exception cref="MeshException">ImageTooLarge, ImageFormatUnsupported, ImageUnreadable, or Overloaded with a delay.</exception>
-    public async Task<ImageEncoding> EncodeAsync(ReadOnlyMemory<byte> pictureBytes, CancellationToken cancellationToken = default)
-    {
-        var key = (_pack.Id, Convert.ToHexStringLower(SHA256.HashData(pictureBytes.Span)));
-        if (_shared.Encodings.TryGet(key, out var known))
-        {
-            return known;
-        }
-
-        var pixels = await _shared.Pictures.DecodeAsync(pictureBytes, _preprocessor.ShortestEdge, _preprocessor.PixelValues, cancellationToken);
-        var job = new EncodeJob(pixels);
-        await _queue.RunAsync(job, cancellationToken);
-        _shared.Encodings.Add(key, job.Encoding!);
-        return job.Encoding!;
-    }
+    /// <exception cref="MeshException">
+    /// ImageTooLarge, ImageFormatUnsupported, ImageUnreadable, Overloaded with a delay, or DeadlineExceeded.
+    /// </exception>
+    public Task<ImageEncoding> EncodeAsync(ReadOnlyMemory<byte> pictureBytes, Urgency urgency, CancellationToken cancellationToken = default) =>
+        _shared.Images.GetAsync(
+            ContentKey.Of(_scope, pictureBytes.Span), urgency.Priority, token => EncodeAnewAsync(pictureBytes, urgency, token), cancellationToken);
 
     public void Dispose()
     {
         _queue.Dispose();
         _graph.Dispose();
+    }
+
+    private async Task<ImageEncoding> EncodeAnewAsync(ReadOnlyMemory<byte> pictureBytes, Urgency urgency, CancellationToken cancellationToken)
+    {
+        // The place comes first: a picture that the encoder has no room for is refused before it is decoded.
+        using var place = _queue.Reserve(urgency.Priority);
+        var picture = await _shared.Pictures.DecodeAsync(pictureBytes, _preprocessor.ShortestEdge, _preprocessor.Fit, urgency, cancellationToken);
+        var job = new EncodeJob(picture);
+        await place.RunAsync(job, urgency.Deadline, cancellationToken);
+        return job.Encoding!;
     }
 
     private string[] Check()
@@ -111,14 +121,27 @@ public sealed class VisionEncoder : IDisposable
 
     private void Run(IReadOnlyList<EncodeJob> batch)
     {
+        // Pictures wait as bytes, a quarter of the size, and are normalised straight into the batch.
         var size = Picture.Channels * _height * _width;
-        var pixels = batch.Count == 1 ? batch[0].Pixels : new float[batch.Count * size];
-        for (var i = 0; i < batch.Count && batch.Count > 1; i++)
+        var pixels = ArrayPool<float>.Shared.Rent(batch.Count * size);
+        try
         {
-            batch[i].Pixels.CopyTo(pixels, i * size);
-        }
+            for (var i = 0; i < batch.Count; i++)
+            {
+                _preprocessor.WritePixelValues(batch[i].Picture, pixels.AsSpan(i * size, size));
+            }
 
-        using var input = OrtValue.CreateTensorValueFromMemory(pixels, [batch.Count, Picture.Channels, _height, _width]);
+            Encode(batch, pixels.AsMemory(0, batch.Count * size));
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(pixels);
+        }
+    }
+
+    private void Encode(IReadOnlyList<EncodeJob> batch, Memory<float> pixels)
+    {
+        using var input = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, pixels, [batch.Count, Picture.Channels, _height, _width]);
         using var outputs = _graph.Run([PixelValues], [input], _outputs);
         var embeddings = outputs[0].GetTensorDataAsSpan<float>();
         var dimensions = embeddings.Length / batch.Count;
@@ -135,7 +158,8 @@ public sealed class VisionEncoder : IDisposable
     private static (int Tokens, int Width) Shape(OrtValue features) =>
         features.GetTensorTypeAndShape().Shape is var shape ? ((int)shape[1], (int)shape[2]) : default;
 
-    private sealed record EncodeJob(float[] Pixels)
+    /// <param name="Picture">Resized and cropped to what the graph takes.</param>
+    private sealed record EncodeJob(Picture Picture)
     {
         public ImageEncoding? Encoding { get; set; }
     }

@@ -58,19 +58,26 @@ public sealed class PicturePreprocessor
     public float[] PixelValues(Picture picture)
     {
         var fitted = Fit(picture);
+        var output = new float[Picture.Channels * fitted.Width * fitted.Height];
+        WritePixelValues(fitted, output);
+        return output;
+    }
+
+    /// <summary>Rescales and normalises a picture that <see cref="Fit"/> made.</summary>
+    /// <param name="fitted">Resized and cropped.</param>
+    /// <param name="target">Row-major <c>[3, height, width]</c>.</param>
+    internal void WritePixelValues(Picture fitted, Span<float> target)
+    {
         var plane = fitted.Width * fitted.Height;
-        var output = new float[Picture.Channels * plane];
         for (var channel = 0; channel < Picture.Channels; channel++)
         {
             var values = _values[channel];
-            var target = output.AsSpan(channel * plane, plane);
-            for (var i = 0; i < target.Length; i++)
+            var output = target.Slice(channel * plane, plane);
+            for (var i = 0; i < output.Length; i++)
             {
-                target[i] = values[fitted.Rgb[(i * Picture.Channels) + channel]];
+                output[i] = values[fitted.Rgb[(i * Picture.Channels) + channel]];
             }
         }
-
-        return output;
     }
 
     private (int Width, int Height) ResizedSize(Picture picture)
