@@ -24,7 +24,7 @@ public sealed class InferenceOptions
     /// <summary>Compares every file of a pack with its SHA-256 at load; sizes are always compared.</summary>
     public bool VerifyChecksums { get; set; } = true;
 
-    /// <summary>Pictures, or texts, that wait for an encoder.</summary>
+    /// <summary>Pictures, or texts, that wait for an encoder; one more is refused as overloaded. The last quarter is kept for interactive ones.</summary>
     [Range(1, 65_536)]
     public int EncoderQueueCapacity { get; set; } = 256;
 
@@ -32,9 +32,20 @@ public sealed class InferenceOptions
     [Range(1, 256)]
     public int EncoderMaxBatch { get; set; } = 16;
 
-    /// <summary>Memory for encodings of pictures that were seen before.</summary>
+    /// <summary>
+    /// How long a free encoder may wait for more pictures, or texts, to run with those it has. It only does where several callers came at a time of
+    /// late, and never for longer than half of what one of them takes to encode.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:01")]
+    public TimeSpan EncoderMaxDelay { get; set; } = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>Memory for encodings of pictures that were seen before; 0: every picture is encoded anew, even beside its like.</summary>
     [Range(0, long.MaxValue)]
     public long ImageCacheBytes { get; set; } = 128L << 20;
+
+    /// <summary>Memory for encodings of texts that were seen before; 0: every text is encoded anew.</summary>
+    [Range(0, long.MaxValue)]
+    public long TextCacheBytes { get; set; } = 16L << 20;
 
     /// <summary>Answers generated at the same time, step by step.</summary>
     [Range(1, 1024)]

@@ -24,7 +24,8 @@ internal sealed class WorkerFeatureSource(WorkerPool workers) : IFeatureSource
         GrpcChannel channel, string model, ModelPack pack, IReadOnlyList<ConversationPicture> pictures, CancellationToken cancellationToken)
     {
         using var call = new VisionEncoderService.VisionEncoderServiceClient(channel).EncodeImages(cancellationToken: cancellationToken);
-        await call.RequestStream.WriteAsync(new EncodeImagesRequest { Config = new EncodeImagesConfig { Model = model, IncludeFeatures = true } }, cancellationToken);
+        var config = new EncodeImagesConfig { Model = model, IncludeFeatures = true, Priority = Priority.Interactive };
+        await call.RequestStream.WriteAsync(new EncodeImagesRequest { Config = config }, cancellationToken);
         for (var i = 0; i < pictures.Count; i++)
         {
             await call.RequestStream.WriteAsync(new EncodeImagesRequest { Image = new ImageInput { Index = i, Reference = pictures[i].Reference } }, cancellationToken);

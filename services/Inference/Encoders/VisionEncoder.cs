@@ -1,6 +1,6 @@
-using System.Security.Cryptography;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Inference.Batching;
+using MultiModalMesh.Inference.Caching;
 using MultiModalMesh.Inference.Packs;
 using MultiModalMesh.Inference.Pictures;
 
@@ -22,38 +22,48 @@ public sealed class VisionEncoder : IDisposable
     private readonly SharedEncoding _shared;
     private readonly VisionGraph _graph;
     private readonly WorkQueue<EncodeJob> _queue;
+    private readonly string _scope;
 
     internal VisionEncoder(ModelPack pack, InferenceOptions options, SharedEncoding shared, TimeProvider time)
     {
         _pack = pack;
         _shared = shared;
         _graph = VisionGraph.Open(pack, options);
+        _scope = ContentKey.ScopeOf(pack, PackFiles.Vision, PackFiles.Preprocessor);
         _queue = new WorkQueue<EncodeJob>(
-            new WorkQueueSettings("vision-encoder", options.EncoderQueueCapacity, options.EncoderMaxBatch, Threads: 1), Run, time);
+            new WorkQueueSettings("vision-encoder", options.EncoderQueueCapacity, options.EncoderMaxBatch, Threads: 1) { MaxDelay = options.EncoderMaxDelay },
+            Run, time);
     }
+
+    /// <inheritdoc cref="EncodeAsync(ReadOnlyMemory{byte}, Urgency, CancellationToken)"/>
+    public Task<ImageEncoding> EncodeAsync(ReadOnlyMemory<byte> pictureBytes, CancellationToken cancellationToken = default) =>
+        EncodeAsync(pictureBytes, default, cancellationToken);
 
     /// <summary>Decodes and encodes a picture.</summary>
-    /// <param name="pictureBytes">The encoded file; must not change until the task ends.</param>
+    /// <param name="pictureBytes">The encoded file; must not change any more, since others who send the same may wait for this one.</param>
+    /// <param name="urgency">How it waits.</param>
     /// <param name="cancellationToken">Honoured while waiting, and before decoding and encoding start.</param>
-    /// <exception cref="MeshException">ImageTooLarge, ImageFormatUnsupported, ImageUnreadable, or Overloaded with a delay.</exception>
-    public async Task<ImageEncoding> EncodeAsync(ReadOnlyMemory<byte> pictureBytes, CancellationToken cancellationToken = default)
-    {
-        var key = (_pack.Id, Convert.ToHexStringLower(SHA256.HashData(pictureBytes.Span)));
-        if (_shared.Encodings.TryGet(key, out var known))
-        {
-            return known;
-        }
-
-        var job = new EncodeJob(await _shared.Pictures.PrepareAsync(pictureBytes, _pack.Preprocessor!, cancellationToken));
-        await _queue.RunAsync(job, cancellationToken);
-        _shared.Encodings.Add(key, job.Encoding!);
-        return job.Encoding!;
-    }
+    /// <exception cref="MeshException">
+    /// ImageTooLarge, ImageFormatUnsupported, ImageUnreadable, Overloaded with a delay, or DeadlineExceeded.
+    /// </exception>
+    public Task<ImageEncoding> EncodeAsync(ReadOnlyMemory<byte> pictureBytes, Urgency urgency, CancellationToken cancellationToken = default) =>
+        _shared.Images.GetAsync(
+            ContentKey.Of(_scope, pictureBytes.Span), urgency.Priority, token => EncodeAnewAsync(pictureBytes, urgency, token), cancellationToken);
 
     public void Dispose()
     {
         _queue.Dispose();
         _graph.Dispose();
+    }
+
+    private async Task<ImageEncoding> EncodeAnewAsync(ReadOnlyMemory<byte> pictureBytes, Urgency urgency, CancellationToken cancellationToken)
+    {
+        // The place comes first: a picture that the encoder has no room for is refused before it is decoded.
+        using var place = _queue.Reserve(urgency.Priority);
+        var picture = await _shared.Pictures.PrepareAsync(pictureBytes, _pack.Preprocessor!, urgency, cancellationToken);
+        var job = new EncodeJob(picture);
+        await place.RunAsync(job, urgency.Deadline, cancellationToken);
+        return job.Encoding!;
     }
 
     private void Run(IReadOnlyList<EncodeJob> batch)

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Buffers;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using MultiModalMesh.Errors;
@@ -74,8 +74,8 @@ internal sealed class VisionGraph : IDisposable
 
     private ImageEncoding[] RunWhole(IReadOnlyList<PreparedPicture> pictures)
     {
-        var pixels = Values([.. pictures.Select(p => p.Views[0])]);
-        using var input = FloatTensor.Create(pixels, [pictures.Count, Picture.Channels, _height, _width], _input.Type);
+        using var pixels = Values([.. pictures.Select(p => p.Views[0])]);
+        using var input = FloatTensor.Create(pixels.Memory[..(pictures.Count * ViewSize)], [pictures.Count, Picture.Channels, _height, _width], _input.Type);
         string[] names = [.. new[] { _embedding, _features }.OfType<string>()];
         using var outputs = _graph.Run([PixelValues], [input], names);
         var embeddings = _embedding is not null ? FloatTensor.Read(outputs[0]) : [];
@@ -99,7 +99,8 @@ internal sealed class VisionGraph : IDisposable
         var width = 0;
         foreach (var views in picture.Views.Chunk(ViewsPerRun))
         {
-            using var input = FloatTensor.Create(Values(views), [1, views.Length, Picture.Channels, _height, _width], _input.Type);
+            using var pixels = Values(views);
+            using var input = FloatTensor.Create(pixels.Memory[..(views.Length * ViewSize)], [1, views.Length, Picture.Channels, _height, _width], _input.Type);
             using var mask = OrtValue.CreateTensorValueFromMemory(AllTrue(views.Length), [1, views.Length, _height, _width]);
             using var outputs = _takesMask
                 ? _graph.Run([PixelValues, PixelMask], [input, mask], [_features!])
@@ -115,12 +116,13 @@ internal sealed class VisionGraph : IDisposable
             : throw _graph.Invalid($"the output '{_features}' has {tokens} rows for {grid.Views} views of a picture; {_pack.FeatureTokens(grid)} are expected");
     }
 
-    private float[] Values(Picture[] views)
+    /// <summary>Pooled: pictures wait as bytes and are normalised straight into the batch.</summary>
+    private IMemoryOwner<float> Values(Picture[] views)
     {
-        var values = new float[views.Length * ViewSize];
+        var values = MemoryPool<float>.Shared.Rent(views.Length * ViewSize);
         for (var i = 0; i < views.Length; i++)
         {
-            _preprocessor.WritePixelValues(views[i], values.AsSpan(i * ViewSize, ViewSize));
+            _preprocessor.WritePixelValues(views[i], values.Memory.Span.Slice(i * ViewSize, ViewSize));
         }
 
         return values;

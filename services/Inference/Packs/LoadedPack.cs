@@ -24,7 +24,7 @@ public sealed class LoadedPack : IDisposable
         try
         {
             VisionEncoder = Serves(PackParts.Vision, PackCapabilities.ImageEmbedding, PackCapabilities.ImageFeatures) ? new VisionEncoder(pack, options, shared, time) : null;
-            TextEncoder = Serves(PackParts.Text, PackCapabilities.TextEmbedding) ? new TextEncoder(pack, options, time) : null;
+            TextEncoder = Serves(PackParts.Text, PackCapabilities.TextEmbedding) ? new TextEncoder(pack, options, shared, time) : null;
             Decoder = Serves(PackParts.Decoder, PackCapabilities.Chat, PackCapabilities.Completion) ? DecoderEngine.Load(pack, options, time) : null;
         }
         catch

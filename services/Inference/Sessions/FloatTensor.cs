@@ -8,18 +8,19 @@ namespace MultiModalMesh.Inference.Sessions;
 internal static class FloatTensor
 {
     /// <summary>A tensor of the type that a graph takes; dispose it after the run. Does not copy where the graph takes 32-bit numbers.</summary>
-    public static OrtValue Create(float[] values, long[] shape, TensorElementType type)
+    public static OrtValue Create(Memory<float> values, long[] shape, TensorElementType type)
     {
         if (type == TensorElementType.Float)
         {
-            return OrtValue.CreateTensorValueFromMemory(values, shape);
+            return OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, values, shape);
         }
 
         var halves = new Float16[values.Length];
         Span<Half> target = MemoryMarshal.Cast<Float16, Half>(halves.AsSpan());
-        for (var i = 0; i < values.Length; i++)
+        var source = values.Span;
+        for (var i = 0; i < source.Length; i++)
         {
-            target[i] = (Half)values[i];
+            target[i] = (Half)source[i];
         }
 
         return OrtValue.CreateTensorValueFromMemory(halves, shape);

@@ -20,12 +20,12 @@ public sealed class WorkQueueTests
             ran.Enqueue(batch[0]);
         }, TimeProvider.System);
         using var cancelled = new CancellationTokenSource();
-        var running = queue.RunAsync(0, TestContext.Current.CancellationToken);
+        var running = queue.RunAsync(0, default, TestContext.Current.CancellationToken);
         await started.WaitAsync(TestContext.Current.CancellationToken);
-        var first = queue.RunAsync(1, cancelled.Token);
-        var second = queue.RunAsync(2, TestContext.Current.CancellationToken);
+        var first = queue.RunAsync(1, default, cancelled.Token);
+        var second = queue.RunAsync(2, default, TestContext.Current.CancellationToken);
 
-        var refused = await Assert.ThrowsAsync<MeshException>(() => queue.RunAsync(3, TestContext.Current.CancellationToken));
+        var refused = await Assert.ThrowsAsync<MeshException>(() => queue.RunAsync(3, default, TestContext.Current.CancellationToken));
         await cancelled.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
         gate.Set();
@@ -52,9 +52,9 @@ public sealed class WorkQueueTests
                 throw new InvalidDataException("five");
             }
         }, TimeProvider.System);
-        var first = queue.RunAsync(0, TestContext.Current.CancellationToken);
+        var first = queue.RunAsync(0, default, TestContext.Current.CancellationToken);
         await started.WaitAsync(TestContext.Current.CancellationToken);
-        var rest = Enumerable.Range(1, 12).Select(i => queue.RunAsync(i, TestContext.Current.CancellationToken)).ToList();
+        var rest = Enumerable.Range(1, 12).Select(i => queue.RunAsync(i, default, TestContext.Current.CancellationToken)).ToList();
 
         gate.Set();
 
@@ -74,12 +74,12 @@ public sealed class WorkQueueTests
             started.Release();
             gate.Wait();
         }, TimeProvider.System);
-        var running = queue.RunAsync(0, TestContext.Current.CancellationToken);
+        var running = queue.RunAsync(0, default, TestContext.Current.CancellationToken);
         await started.WaitAsync(TestContext.Current.CancellationToken);
-        var waiting = queue.RunAsync(1, TestContext.Current.CancellationToken);
+        var waiting = queue.RunAsync(1, default, TestContext.Current.CancellationToken);
 
         var closing = Task.Run(queue.Dispose, TestContext.Current.CancellationToken);
-        while (await Record.ExceptionAsync(() => queue.RunAsync(2, new CancellationToken(canceled: true))) is not ObjectDisposedException)
+        while (await Record.ExceptionAsync(() => queue.RunAsync(2, default, new CancellationToken(canceled: true))) is not ObjectDisposedException)
         {
             await Task.Yield(); // until closing has begun
         }

@@ -28,8 +28,8 @@ public sealed class InferenceInstrumentsTests
         listener.Start();
         using (var queue = new WorkQueue<int>(new(name, Capacity: 4, MaxBatch: 2, Threads: 1), _ => { }, TimeProvider.System))
         {
-            await queue.RunAsync(1, TestContext.Current.CancellationToken);
-            await queue.RunAsync(2, TestContext.Current.CancellationToken);
+            await queue.RunAsync(1, default, TestContext.Current.CancellationToken);
+            await queue.RunAsync(2, default, TestContext.Current.CancellationToken);
         }
 
         Assert.Equal(0, sums["mesh.inference.queue.length"]);
