@@ -5,9 +5,9 @@ namespace MultiModalMesh.Inference.Packs;
 /// <summary>How a text encoder wants its texts.</summary>
 internal sealed class TextInput
 {
-    private readonly int _endings;
+    private readonly Tokenizer _tokenizer;
 
-    /// <param name="tokenizer">Tells how many tokens end a text; they survive a cut.</param>
+    /// <param name="tokenizer">Knows the tokens that end a text; they survive a cut.</param>
     /// <param name="maxLength">Tokens that the model reads.</param>
     /// <param name="padToken">What fills shorter texts.</param>
     /// <param name="alwaysFull">The model was trained on texts filled up to <paramref name="maxLength"/> and reads the filling too.</param>
@@ -18,7 +18,7 @@ internal sealed class TextInput
         PadToken = padToken;
         AlwaysFull = alwaysFull;
         IgnoresPadding = ignoresPadding;
-        _endings = CountEndings(tokenizer);
+        _tokenizer = tokenizer;
     }
 
     public int MaxLength { get; }
@@ -31,22 +31,5 @@ internal sealed class TextInput
 
     /// <summary>Cuts a text that is too long, before the tokens that end it.</summary>
     /// <param name="ids">With special tokens.</param>
-    public ReadOnlyMemory<int> Cut(int[] ids)
-    {
-        if (ids.Length <= MaxLength)
-        {
-            return ids;
-        }
-
-        var endings = Math.Min(_endings, MaxLength);
-        return (int[])[.. ids.AsSpan(0, MaxLength - endings), .. ids.AsSpan(ids.Length - endings)];
-    }
-
-    private static int CountEndings(Tokenizer tokenizer)
-    {
-        var plain = tokenizer.Encode("a");
-        var marked = tokenizer.Encode("a", addSpecialTokens: true);
-        var start = marked.AsSpan().IndexOf(plain);
-        return start < 0 ? 0 : marked.Length - plain.Length - start;
-    }
+    public ReadOnlyMemory<int> Cut(int[] ids) => ids.Length <= MaxLength ? ids : _tokenizer.Truncate(ids, MaxLength);
 }
