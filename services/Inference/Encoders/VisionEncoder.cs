@@ -60,10 +60,16 @@ public sealed class VisionEncoder : IDisposable
     {
         // The place comes first: a picture that the encoder has no room for is refused before it is decoded.
         using var place = _queue.Reserve(urgency.Priority);
-        var picture = await _shared.Pictures.PrepareAsync(pictureBytes, _pack.Preprocessor!, urgency, cancellationToken);
-        var job = new EncodeJob(picture);
-        await place.RunAsync(job, urgency.Deadline, cancellationToken);
+        var (job, run) = await _shared.Pictures.PrepareAsync(pictureBytes, _pack.Preprocessor!, Enqueue, urgency, cancellationToken);
+        await run;
         return job.Encoding!;
+
+        // On the decoder's thread, so that the encoder need not wait for one of the thread pool to pass the picture on.
+        (EncodeJob Job, Task Run) Enqueue(PreparedPicture picture)
+        {
+            var job = new EncodeJob(picture);
+            return (job, place.RunAsync(job, urgency.Deadline, cancellationToken));
+        }
     }
 
     private void Run(IReadOnlyList<EncodeJob> batch)

@@ -36,10 +36,12 @@ public sealed class PictureDecoder : IDisposable
     public Task<PictureInfo> InspectAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default) =>
         RunAsync(() => PictureReader.Inspect(bytes, _limits), default, cancellationToken);
 
-    /// <summary>Decodes a picture and makes of it what a vision encoder sees, on the decoder's thread.</summary>
-    internal Task<PreparedPicture> PrepareAsync(ReadOnlyMemory<byte> bytes, PicturePreprocessor preprocessor, Urgency urgency, CancellationToken cancellationToken) =>
+    /// <summary>Decodes a picture, makes of it what a vision encoder sees, and goes on with that on the decoder's thread.</summary>
+    internal Task<T> PrepareAsync<T>(
+        ReadOnlyMemory<byte> bytes, PicturePreprocessor preprocessor, Func<PreparedPicture, T> then, Urgency urgency, CancellationToken cancellationToken) =>
         RunAsync(
-            () => preprocessor.Prepare(PictureReader.Read(bytes, _limits, preprocessor.ShortestEdge, preprocessor.DropsTransparency)), urgency, cancellationToken);
+            () => then(preprocessor.Prepare(PictureReader.Read(bytes, _limits, preprocessor.ShortestEdge, preprocessor.DropsTransparency))),
+            urgency, cancellationToken);
 
     public void Dispose() => _queue.Dispose();
 

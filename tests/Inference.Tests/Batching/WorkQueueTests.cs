@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Time.Testing;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Inference.Batching;
 using Xunit;
@@ -62,6 +63,54 @@ public sealed class WorkQueueTests
         await Task.WhenAll(rest.Skip(8));
         Assert.Equal([1, 8, 4], sizes);
         Assert.All(rest.Take(8), t => Assert.IsType<InvalidDataException>(t.Exception?.InnerException));
+    }
+
+    [Fact]
+    public async Task A_free_thread_waits_for_a_job_that_is_on_its_way_until_it_comes_or_the_delay_is_over()
+    {
+        var time = new FakeTimeProvider();
+        var sizes = new ConcurrentQueue<int>();
+        using var queue = new WorkQueue<int>(
+            new("test", Capacity: 10, MaxBatch: 8, Threads: 1) { MaxDelay = TimeSpan.FromMilliseconds(5) },
+            batch =>
+            {
+                sizes.Enqueue(batch.Count);
+                time.Advance(TimeSpan.FromMilliseconds(20));
+            },
+            time);
+        await queue.RunAsync(0, default, TestContext.Current.CancellationToken);
+
+        using (var first = queue.Reserve(JobPriority.Interactive))
+        using (var second = queue.Reserve(JobPriority.Interactive))
+        {
+            var one = first.RunAsync(1, null, TestContext.Current.CancellationToken);
+            await Task.WhenAll(one, second.RunAsync(2, null, TestContext.Current.CancellationToken));
+        }
+
+        using var present = queue.Reserve(JobPriority.Interactive);
+        using var absent = queue.Reserve(JobPriority.Interactive);
+        var alone = present.RunAsync(3, null, TestContext.Current.CancellationToken);
+        while (!alone.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromMilliseconds(1));
+            await Task.Yield();
+        }
+
+        await alone;
+        Assert.Equal([1, 2, 1], sizes);
+    }
+
+    [Fact]
+    public async Task A_place_that_is_given_back_is_free_for_another()
+    {
+        using var queue = new WorkQueue<int>(new("test", Capacity: 1, MaxBatch: 1, Threads: 1), _ => { }, TimeProvider.System);
+        var place = queue.Reserve(JobPriority.Interactive);
+        Assert.Equal(ErrorReason.Overloaded, (await Assert.ThrowsAsync<MeshException>(() => queue.RunAsync(1, default, TestContext.Current.CancellationToken))).Reason);
+
+        place.Dispose();
+        place.Dispose();
+
+        await queue.RunAsync(1, default, TestContext.Current.CancellationToken);
     }
 
     [Fact]
