@@ -26,7 +26,8 @@ internal sealed class GraphSession : IDisposable
     public IEnumerable<string> OutputNames => _session.OutputMetadata.Keys;
 
     /// <exception cref="MeshException">PackInvalid: the file is missing, cut short, or uses what the runtime does not know.</exception>
-    public static GraphSession Open(string path, InferenceOptions options)
+    /// <param name="varyingShapes">For a graph whose input shapes differ from run to run, a KV cache's for one.</param>
+    public static GraphSession Open(string path, InferenceOptions options, bool varyingShapes = false)
     {
         if (!File.Exists(path))
         {
@@ -36,6 +37,9 @@ internal sealed class GraphSession : IDisposable
         try
         {
             using var settings = OrtRuntime.CreateSessionOptions(options);
+
+            // The runtime would trace and keep an allocation plan for every new shape, without limit.
+            settings.EnableMemoryPattern = !varyingShapes;
             return new GraphSession(path, new InferenceSession(path, settings));
         }
         catch (OnnxRuntimeException e)
@@ -52,6 +56,17 @@ internal sealed class GraphSession : IDisposable
 
     public GraphTensor Output(string name, TensorElementType type, int rank) => Check(_session.OutputMetadata, "output", name, type, rank);
 
+    /// <summary>An input of 32 or 16 bit floating point numbers.</summary>
+    public GraphTensor FloatInput(string name, int rank) => Check(_session.InputMetadata, "input", name, FloatType(_session.InputMetadata, name), rank);
+
+    /// <summary>An output of 32 or 16 bit floating point numbers.</summary>
+    public GraphTensor FloatOutput(string name, int rank) => Check(_session.OutputMetadata, "output", name, FloatType(_session.OutputMetadata, name), rank);
+
+    public OrtIoBinding CreateBinding() => _session.CreateIoBinding();
+
+    /// <summary>Runs the graph from and to what is bound.</summary>
+    public void Run(OrtIoBinding binding) => _session.RunWithBinding(_runOptions, binding);
+
     /// <summary>Runs the graph; the outputs belong to the caller.</summary>
     public IDisposableReadOnlyCollection<OrtValue> Run(IReadOnlyCollection<string> inputNames, IReadOnlyCollection<OrtValue> inputs, IReadOnlyCollection<string> outputNames) =>
         _session.Run(_runOptions, inputNames, inputs, outputNames);
@@ -63,6 +78,9 @@ internal sealed class GraphSession : IDisposable
         _session.Dispose();
         _runOptions.Dispose();
     }
+
+    private static TensorElementType FloatType(IReadOnlyDictionary<string, NodeMetadata> tensors, string name) =>
+        tensors.TryGetValue(name, out var tensor) && tensor.IsTensor && tensor.ElementDataType == TensorElementType.Float16 ? TensorElementType.Float16 : TensorElementType.Float;
 
     private GraphTensor Check(IReadOnlyDictionary<string, NodeMetadata> tensors, string kind, string name, TensorElementType type, int rank)
     {
