@@ -47,15 +47,23 @@ public sealed class InferenceOptions
     [Range(0, long.MaxValue)]
     public long TextCacheBytes { get; set; } = 16L << 20;
 
-    /// <summary>Answers generated at the same time, step by step.</summary>
+    /// <summary>Answers generated at the same time, a token each per step.</summary>
     [Range(1, 1024)]
-    public int MaxConcurrentSequences { get; set; } = 8;
+    public int MaxConcurrentSequences { get; set; } = 16;
 
     /// <summary>Answers that may wait for a place; one more is refused as overloaded.</summary>
     [Range(1, 65_536)]
     public int MaxWaitingSequences { get; set; } = 64;
 
-    /// <summary>Prompt positions computed in one step; between steps the other answers go on.</summary>
+    /// <summary>Tokens, prompt and answer at its longest, of all answers that are generated or wait; one more answer is refused as overloaded.</summary>
+    [Range(1, int.MaxValue)]
+    public int MaxTokensInFlight { get; set; } = 131_072;
+
+    /// <summary>Memory for the keys and values of answers being generated, were each to become as long as it may; others wait until they fit.</summary>
+    [Range(1 << 20, long.MaxValue)]
+    public long RunningKvBytes { get; set; } = 2L << 30;
+
+    /// <summary>Prompt positions computed in one step; between steps the answers that are under way go on.</summary>
     [Range(1, 65_536)]
     public int PrefillChunk { get; set; } = 256;
 

@@ -28,7 +28,8 @@ internal sealed class GraphSession : IDisposable
     public IEnumerable<string> OutputNames => _session.OutputMetadata.Keys;
 
     /// <exception cref="MeshException">PackInvalid: the file is missing, cut short, or uses what the runtime does not know.</exception>
-    public static GraphSession Open(string path, InferenceOptions options)
+    /// <param name="varyingShapes">For a graph whose input shapes differ from run to run, a KV cache's for one.</param>
+    public static GraphSession Open(string path, InferenceOptions options, bool varyingShapes = false)
     {
         if (!File.Exists(path))
         {
@@ -38,6 +39,9 @@ internal sealed class GraphSession : IDisposable
         try
         {
             using var settings = OrtRuntime.CreateSessionOptions(options);
+
+            // The runtime would trace and keep an allocation plan for every new shape, without limit.
+            settings.EnableMemoryPattern = !varyingShapes;
             return new GraphSession(path, new InferenceSession(path, settings));
         }
         catch (OnnxRuntimeException e)
@@ -59,6 +63,11 @@ internal sealed class GraphSession : IDisposable
 
     /// <summary>An output of 32-bit or, in graphs of half precision, 16-bit numbers.</summary>
     public GraphTensor FloatOutput(string name, int rank) => Check(_session.OutputMetadata, "output", name, FloatTypes, rank);
+
+    public OrtIoBinding CreateBinding() => _session.CreateIoBinding();
+
+    /// <summary>Runs the graph from and to what is bound.</summary>
+    public void Run(OrtIoBinding binding) => _session.RunWithBinding(_runOptions, binding);
 
     /// <summary>Runs the graph; the outputs belong to the caller.</summary>
     public IDisposableReadOnlyCollection<OrtValue> Run(IReadOnlyCollection<string> inputNames, IReadOnlyCollection<OrtValue> inputs, IReadOnlyCollection<string> outputNames) =>

@@ -38,6 +38,12 @@ public static class InferenceInstruments
     private static readonly Counter<long> Tokens =
         Meter.CreateCounter<long>("mesh.inference.tokens", "{token}", "Tokens by kind: prefilled, cached (prefill saved), generated.");
 
+    private static readonly UpDownCounter<long> KvBytes =
+        Meter.CreateUpDownCounter<long>("mesh.inference.kv.memory", "By", "Keys and values in memory, by use: running, cached.");
+
+    private static readonly Counter<long> PrefixLookups =
+        Meter.CreateCounter<long>("mesh.inference.prefix_cache.lookups", "{lookup}", "Prompts looked up in the prefix cache, by outcome: hit, miss.");
+
     internal static void Enqueued(string queue) => QueueLength.Add(1, Tag(queue));
 
     internal static void Dequeued(string queue, TimeSpan waited)
@@ -67,7 +73,11 @@ public static class InferenceInstruments
 
     internal static void ReusedFromCache(int tokens) => Tokens.Add(tokens, new KeyValuePair<string, object?>("kind", "cached"));
 
-    internal static void Generated() => Tokens.Add(1, new KeyValuePair<string, object?>("kind", "generated"));
+    internal static void Generated(int tokens) => Tokens.Add(tokens, new KeyValuePair<string, object?>("kind", "generated"));
+
+    internal static void KvBytesChanged(string use, long bytes) => KvBytes.Add(bytes, new KeyValuePair<string, object?>("use", use));
+
+    internal static void LookedUpPrefix(bool hit) => PrefixLookups.Add(1, new KeyValuePair<string, object?>("outcome", hit ? "hit" : "miss"));
 
     internal static PictureTiming DecodingPicture() => new(Stopwatch.GetTimestamp());
 
