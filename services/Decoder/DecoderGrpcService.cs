@@ -46,16 +46,23 @@ internal sealed class DecoderGrpcService(PackCatalog catalog, PictureFeatures pi
     {
         var conversation = Conversation.From(request.Messages, pack);
         var maxNewTokens = request.MaxNewTokens == 0 ? pack.DefaultMaxNewTokens : request.MaxNewTokens;
-        var layout = pack.ChatPrompt!.Build(conversation.Messages, maxNewTokens);
+        var prompt = pack.RequireChatPrompt();
+
+        // Pictures first: into how many tiles one is cut decides how much of the prompt it takes.
+        PictureReference[] places = [.. conversation.Messages.SelectMany((message, i) => Enumerable.Range(0, message.Pictures).Select(picture => new PictureReference(i, picture)))];
+        var features = await pictures.GetAsync(pack, [.. places.Select(conversation.Picture)], cancellationToken);
+        var layout = prompt.Build(conversation.Messages, maxNewTokens, place => FeaturesOf(place).Grid);
         return new GenerationRequest
         {
             Prompt = layout.Tokens,
-            Image = await pictures.GetAsync(pack, [.. layout.Pictures.Select(conversation.Picture)], cancellationToken),
+            Image = PictureFeatures.Join([.. layout.Pictures.Select(FeaturesOf)]),
             MaxNewTokens = maxNewTokens,
             Sampling = ToOptions(request.Sampling),
             Prefix = request.PrefixTokenIds,
             CacheKey = request.CacheKey.Length > 0 ? request.CacheKey : null,
         };
+
+        ImageFeatures FeaturesOf(PictureReference place) => features[Array.IndexOf(places, place)];
     }
 
     private static SamplingOptions ToOptions(Sampling? sampling) => sampling is null

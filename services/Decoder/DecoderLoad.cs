@@ -11,7 +11,10 @@ internal sealed class DecoderLoad(PackCatalog catalog, IOptions<InferenceOptions
 {
     private readonly LoadedPack[] _packs = [.. catalog.Packs.Where(pack => pack.Decoder is not null)];
 
-    public IReadOnlyList<WorkerOffer> Offers => [.. _packs.Select(pack => new WorkerOffer(pack.Pack.Name, pack.Pack.Version, [Capabilities.Chat], 0))];
+    public IReadOnlyList<WorkerOffer> Offers => [.. _packs.Select(pack => new WorkerOffer(pack.Pack.Name, pack.Pack.Version, Offered(pack.Pack), 0))];
+
+    private static string[] Offered(ModelPack pack) =>
+        [.. new[] { (PackCapabilities.Chat, Capabilities.Chat), (PackCapabilities.Completion, Capabilities.Completion) }.Where(c => pack.Has(c.Item1)).Select(c => c.Item2)];
 
     public WorkerLoad Load => new(
         _packs.Sum(pack => pack.Decoder!.ActiveSequences),

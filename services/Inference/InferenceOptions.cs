@@ -14,10 +14,17 @@ public sealed class InferenceOptions
     [Required]
     public string Device { get; set; } = "cpu";
 
+    /// <summary>
+    /// Which of a published pack's graphs are run, by their suffix: <c>fp32</c>, <c>fp16</c>, <c>int8</c>, <c>uint8</c>, <c>quantized</c>, <c>q4</c>,
+    /// <c>q4f16</c>, <c>bnb4</c>; <c>auto</c>: what suits the device, of those that are there.
+    /// </summary>
+    [RegularExpression("^(auto|fp32|fp16|int8|uint8|quantized|q4|q4f16|bnb4)$")]
+    public string Variant { get; set; } = "auto";
+
     /// <summary>Compares every file of a pack with its SHA-256 at load; sizes are always compared.</summary>
     public bool VerifyChecksums { get; set; } = true;
 
-    /// <summary>Pictures, or texts, that wait for an encoder.</summary>
+    /// <summary>Pictures, or texts, that wait for an encoder; one more is refused as overloaded. The last quarter is kept for interactive ones.</summary>
     [Range(1, 65_536)]
     public int EncoderQueueCapacity { get; set; } = 256;
 
@@ -25,19 +32,38 @@ public sealed class InferenceOptions
     [Range(1, 256)]
     public int EncoderMaxBatch { get; set; } = 16;
 
-    /// <summary>Memory for encodings of pictures that were seen before.</summary>
+    /// <summary>
+    /// How long a free encoder may wait for more pictures, or texts, to run with those it has. It only does where several callers came at a time of
+    /// late, and never for longer than half of what one of them takes to encode.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:01")]
+    public TimeSpan EncoderMaxDelay { get; set; } = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>Memory for encodings of pictures that were seen before; 0: every picture is encoded anew, even beside its like.</summary>
     [Range(0, long.MaxValue)]
     public long ImageCacheBytes { get; set; } = 128L << 20;
 
-    /// <summary>Answers generated at the same time, step by step.</summary>
+    /// <summary>Memory for encodings of texts that were seen before; 0: every text is encoded anew.</summary>
+    [Range(0, long.MaxValue)]
+    public long TextCacheBytes { get; set; } = 16L << 20;
+
+    /// <summary>Answers generated at the same time, a token each per step.</summary>
     [Range(1, 1024)]
-    public int MaxConcurrentSequences { get; set; } = 8;
+    public int MaxConcurrentSequences { get; set; } = 16;
 
     /// <summary>Answers that may wait for a place; one more is refused as overloaded.</summary>
     [Range(1, 65_536)]
     public int MaxWaitingSequences { get; set; } = 64;
 
-    /// <summary>Prompt positions computed in one step; between steps the other answers go on.</summary>
+    /// <summary>Tokens, prompt and answer at its longest, of all answers that are generated or wait; one more answer is refused as overloaded.</summary>
+    [Range(1, int.MaxValue)]
+    public int MaxTokensInFlight { get; set; } = 131_072;
+
+    /// <summary>Memory for the keys and values of answers being generated, were each to become as long as it may; others wait until they fit.</summary>
+    [Range(1 << 20, long.MaxValue)]
+    public long RunningKvBytes { get; set; } = 2L << 30;
+
+    /// <summary>Prompt positions computed in one step; between steps the answers that are under way go on.</summary>
     [Range(1, 65_536)]
     public int PrefillChunk { get; set; } = 256;
 

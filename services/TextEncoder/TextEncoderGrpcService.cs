@@ -3,6 +3,7 @@ using System.Text;
 using Grpc.Core;
 using Microsoft.Extensions.Options;
 using MultiModalMesh.Errors;
+using MultiModalMesh.Inference.Batching;
 using MultiModalMesh.Inference.Packs;
 using MultiModalMesh.ModelHosting.Packs;
 using MultiModalMesh.ModelHosting.Streams;
@@ -27,7 +28,8 @@ internal sealed class TextEncoderGrpcService(PackCatalog catalog, TextEncoderLoa
             throw new MeshException(ErrorReason.InvalidRequest, "The first message must be the configuration.") { Field = "config" };
         }
 
-        var model = requestStream.Current.Config.Model;
+        var config = requestStream.Current.Config;
+        var model = config.Model;
         if (model.Length > MaxModelLength)
         {
             throw new MeshException(ErrorReason.InvalidRequest, $"The model's name has {model.Length} characters, the limit is {MaxModelLength}.") { Field = "config.model" };
@@ -35,13 +37,14 @@ internal sealed class TextEncoderGrpcService(PackCatalog catalog, TextEncoderLoa
 
         var pack = catalog.For(model, loaded => loaded.TextEncoder);
         var encoder = pack.RequireTextEncoder();
+        var urgency = CallUrgency.Of(context, bulk: config.Priority == Priority.Bulk);
         using var span = ModelInstruments.Start(GenAiNames.EmbeddingsOperation, pack.Pack.Name);
         try
         {
             await UnorderedPipeline.AnswerAsync(
                 requestStream.ReadAllAsync(cancellation),
                 options.Value.MaxConcurrentPerStream,
-                (request, token) => AnswerAsync(pack.Pack.Name, encoder, Check(request), token),
+                (request, token) => AnswerAsync(pack.Pack.Name, encoder, Check(request), urgency, token),
                 responseStream.WriteAsync,
                 cancellation);
         }
@@ -52,13 +55,14 @@ internal sealed class TextEncoderGrpcService(PackCatalog catalog, TextEncoderLoa
         }
     }
 
-    private async Task<EncodeTextsResponse> AnswerAsync(string model, Inference.Encoders.TextEncoder encoder, TextInput text, CancellationToken cancellationToken)
+    private async Task<EncodeTextsResponse> AnswerAsync(
+        string model, Inference.Encoders.TextEncoder encoder, TextInput text, Urgency urgency, CancellationToken cancellationToken)
     {
         var arrival = Stopwatch.GetTimestamp();
         using var busy = load.Enter();
         try
         {
-            var encoding = await encoder.EncodeAsync(text.Text, cancellationToken);
+            var encoding = await encoder.EncodeAsync(text.Text, urgency, cancellationToken);
             instruments.Answered(GenAiNames.EmbeddingsOperation, model, Stopwatch.GetElapsedTime(arrival));
             instruments.Tokens(GenAiNames.EmbeddingsOperation, model, "input", encoding.TokenCount);
             return new EncodeTextsResponse

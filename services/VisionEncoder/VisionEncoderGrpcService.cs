@@ -5,6 +5,7 @@ using Grpc.Core;
 using Microsoft.Extensions.Options;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Images;
+using MultiModalMesh.Inference.Batching;
 using MultiModalMesh.Inference.Packs;
 using MultiModalMesh.ModelHosting.Packs;
 using MultiModalMesh.ModelHosting.Streams;
@@ -37,13 +38,14 @@ internal sealed class VisionEncoderGrpcService(
 
         var pack = catalog.For(config.Model, loaded => loaded.VisionEncoder);
         var encoder = pack.RequireVisionEncoder();
+        var urgency = CallUrgency.Of(context, bulk: config.Priority == Priority.Bulk);
         using var span = ModelInstruments.Start(GenAiNames.EmbeddingsOperation, pack.Pack.Name);
         try
         {
             await UnorderedPipeline.AnswerAsync(
                 requestStream.ReadAllAsync(cancellation),
                 options.Value.MaxConcurrentPerStream,
-                (request, token) => AnswerAsync(pack.Pack.Name, encoder, Check(request), config.IncludeFeatures, token),
+                (request, token) => AnswerAsync(pack.Pack.Name, encoder, Check(request), config.IncludeFeatures, urgency, token),
                 responseStream.WriteAsync,
                 cancellation);
         }
@@ -54,7 +56,8 @@ internal sealed class VisionEncoderGrpcService(
         }
     }
 
-    private async Task<EncodeImagesResponse> AnswerAsync(string model, Inference.Encoders.VisionEncoder encoder, ImageInput image, bool includeFeatures, CancellationToken cancellationToken)
+    private async Task<EncodeImagesResponse> AnswerAsync(
+        string model, Inference.Encoders.VisionEncoder encoder, ImageInput image, bool includeFeatures, Urgency urgency, CancellationToken cancellationToken)
     {
         var arrival = Stopwatch.GetTimestamp();
         using var busy = load.Enter();
@@ -63,7 +66,7 @@ internal sealed class VisionEncoderGrpcService(
             var bytes = image.SourceCase == ImageInput.SourceOneofCase.Data
                 ? image.Data.Memory
                 : await images.ReadAsync(image.Reference.Tenant, image.Reference.ImageId, cancellationToken);
-            var encoding = await encoder.EncodeAsync(bytes, cancellationToken);
+            var encoding = await encoder.EncodeAsync(bytes, urgency, cancellationToken);
             instruments.Answered(GenAiNames.EmbeddingsOperation, model, Stopwatch.GetElapsedTime(arrival));
             return new EncodeImagesResponse { Index = image.Index, Encoding = ToMessage(encoding, includeFeatures) };
         }
@@ -109,6 +112,8 @@ internal sealed class VisionEncoderGrpcService(
             message.Features = ByteString.CopyFrom(MemoryMarshal.AsBytes(encoding.Features.AsSpan()));
             message.FeatureTokens = encoding.FeatureTokens;
             message.FeatureWidth = encoding.FeatureWidth;
+            message.TileRows = encoding.Grid.Rows;
+            message.TileColumns = encoding.Grid.Columns;
         }
 
         return message;

@@ -15,10 +15,12 @@ internal sealed class VisionEncoderLoad(PackCatalog catalog, IOptions<InferenceO
     public IReadOnlyList<WorkerOffer> Offers { get; } =
     [
         .. catalog.Packs.Where(pack => pack.VisionEncoder is not null)
-            .Select(pack => new WorkerOffer(pack.Pack.Name, pack.Pack.Version, [Capabilities.ImageEmbedding], pack.Pack.Dimensions)),
+            .Select(pack => new WorkerOffer(pack.Pack.Name, pack.Pack.Version, [Capability(pack.Pack)], pack.Pack.Dimensions)),
     ];
 
     public WorkerLoad Load => _pictures.Load;
+
+    private static string Capability(ModelPack pack) => pack.Has(PackCapabilities.ImageEmbedding) ? Capabilities.ImageEmbedding : Capabilities.ImageFeatures;
 
     /// <summary>Counts a picture until the result is disposed.</summary>
     public IDisposable Enter() => _pictures.Enter();

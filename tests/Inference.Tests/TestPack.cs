@@ -55,6 +55,20 @@ internal sealed class TestPack : IDisposable
         return pack.Write();
     }
 
+    /// <summary>Captions: the decoder sees a picture of 17 rows of width 40 by cross-attention; neither mask nor positions, but a cache branch.</summary>
+    public static TestPack VitGpt2()
+    {
+        var pack = new TestPack("vit-gpt2", new JsonObject
+        {
+            ["capabilities"] = new JsonArray("chat"),
+            ["context"] = 64,
+            ["chat"] = new JsonObject { ["user"] = "<|endoftext|>", ["assistant"] = "<|endoftext|>", ["end"] = "<|endoftext|>" },
+        });
+        pack.Add("tiny-vit-gpt2/tokenizer.json", PackFiles.Tokenizer);
+        pack.Add("tiny-vit-gpt2/onnx/decoder_model_merged.onnx", PackFiles.Decoder);
+        return pack.Write();
+    }
+
     /// <summary>Two towers; its tokenizer is another model's, whose ids fit.</summary>
     public static TestPack Towers()
     {

@@ -46,5 +46,12 @@ public static class Capabilities
     public const string Chat = "chat";
     public const string ImageEmbedding = "image-embedding";
     public const string TextEmbedding = "text-embedding";
+
+    /// <summary>What a decoder of the same model sees of pictures, where the vision encoder makes no embeddings.</summary>
+    public const string ImageFeatures = "image-features";
+
+    /// <summary>Goes on from a raw prompt.</summary>
+    public const string Completion = "completion";
+
     public const string Retrieval = "retrieval";
 }

@@ -49,7 +49,7 @@ internal sealed class SearchSkill(WorkerPool workers)
         async (lease, channel, token) =>
         {
             using var call = new TextEncoderService.TextEncoderServiceClient(channel).EncodeTexts(cancellationToken: token);
-            await call.RequestStream.WriteAsync(new EncodeTextsRequest { Config = new EncodeTextsConfig { Model = lease.Model } }, token);
+            await call.RequestStream.WriteAsync(new EncodeTextsRequest { Config = new EncodeTextsConfig { Model = lease.Model, Priority = Text.V1.Priority.Interactive } }, token);
             await call.RequestStream.WriteAsync(new EncodeTextsRequest { Text = new TextInput { Text = turn.Text } }, token);
             await call.RequestStream.CompleteAsync();
             return await call.ResponseStream.MoveNext(token) ? call.ResponseStream.Current.Embedding : throw NoAnswer(lease);
@@ -61,7 +61,7 @@ internal sealed class SearchSkill(WorkerPool workers)
         async (lease, channel, token) =>
         {
             using var call = new VisionEncoderService.VisionEncoderServiceClient(channel).EncodeImages(cancellationToken: token);
-            await call.RequestStream.WriteAsync(new EncodeImagesRequest { Config = new EncodeImagesConfig { Model = lease.Model } }, token);
+            await call.RequestStream.WriteAsync(new EncodeImagesRequest { Config = new EncodeImagesConfig { Model = lease.Model, Priority = Vision.V1.Priority.Interactive } }, token);
             await call.RequestStream.WriteAsync(
                 new EncodeImagesRequest { Image = new ImageInput { Reference = new ImageReference { Tenant = tenant, ImageId = turn.ImageIds[0] } } }, token);
             await call.RequestStream.CompleteAsync();

@@ -13,8 +13,8 @@ internal sealed class PictureFeatures(IFeatureSource source, IOptions<DecoderOpt
     private readonly ByteBudgetCache<(string Tenant, string ImageId, string Model), ImageFeatures> _known =
         new((long)options.Value.FeatureCacheMegabytes << 20, features => (long)features.Values.Length * sizeof(float));
 
-    /// <summary>The pictures' features one after the other; null for no pictures.</summary>
-    public async Task<ImageFeatures?> GetAsync(ModelPack pack, IReadOnlyList<ConversationPicture> pictures, CancellationToken cancellationToken)
+    /// <summary>The features of pictures, in their order.</summary>
+    public async Task<IReadOnlyList<ImageFeatures>> GetAsync(ModelPack pack, IReadOnlyList<ConversationPicture> pictures, CancellationToken cancellationToken)
     {
         var all = new ImageFeatures?[pictures.Count];
         List<int> missing = [];
@@ -40,19 +40,22 @@ internal sealed class PictureFeatures(IFeatureSource source, IOptions<DecoderOpt
             }
         }
 
-        return all switch
-        {
-            [] => null,
-            [var only] => only,
-            _ => new ImageFeatures([.. all.SelectMany(features => features!.Values)], all.Sum(features => features!.Tokens), all[0]!.Width),
-        };
+        return all!;
     }
+
+    /// <summary>What a prompt with these pictures needs: their features one after the other; null for no pictures.</summary>
+    public static ImageFeatures? Join(IReadOnlyList<ImageFeatures> pictures) => pictures switch
+    {
+        [] => null,
+        [var only] => only,
+        _ => new ImageFeatures([.. pictures.SelectMany(features => features.Values)], pictures.Sum(features => features.Tokens), pictures[0].Width),
+    };
 
     private static (string Tenant, string ImageId, string Model) Key(ModelPack pack, ConversationPicture picture) =>
         (picture.Reference.Tenant, picture.Reference.ImageId, pack.Id);
 
     private static ImageFeatures Check(ImageFeatures features, ModelPack pack) =>
-        features.Tokens == pack.ImageTokens && features.Values.Length == features.Tokens * features.Width
+        (pack.PictureInput != PictureInput.Positions || features.Tokens == pack.FeatureTokens(features.Grid)) && features.Values.Length == features.Tokens * features.Width
             ? features
-            : throw new MeshException(ErrorReason.PackInvalid, $"The vision encoder of '{pack.Id}' gave {features.Tokens} feature rows; its pack.json says image_tokens {pack.ImageTokens}.");
+            : throw new MeshException(ErrorReason.PackInvalid, $"The vision encoder of '{pack.Id}' gave {features.Tokens} feature rows; the pack says {pack.FeatureTokens(features.Grid)}.");
 }

@@ -16,7 +16,7 @@ internal sealed class WorkerFeatureSource(WorkerPool workers) : IFeatureSource
 {
     public Task<IReadOnlyList<ImageFeatures>> EncodeAsync(ModelPack pack, IReadOnlyList<ConversationPicture> pictures, CancellationToken cancellationToken) =>
         workers.CallAsync(
-            new RouteRequest { Capability = Capabilities.ImageEmbedding, Model = pack.Name },
+            new RouteRequest { Capability = pack.Has(PackCapabilities.ImageFeatures) ? Capabilities.ImageFeatures : Capabilities.ImageEmbedding, Model = pack.Name },
             (lease, channel, token) => EncodeAsync(channel, lease.Model, pack, pictures, token),
             cancellationToken);
 
@@ -24,7 +24,8 @@ internal sealed class WorkerFeatureSource(WorkerPool workers) : IFeatureSource
         GrpcChannel channel, string model, ModelPack pack, IReadOnlyList<ConversationPicture> pictures, CancellationToken cancellationToken)
     {
         using var call = new VisionEncoderService.VisionEncoderServiceClient(channel).EncodeImages(cancellationToken: cancellationToken);
-        await call.RequestStream.WriteAsync(new EncodeImagesRequest { Config = new EncodeImagesConfig { Model = model, IncludeFeatures = true } }, cancellationToken);
+        var config = new EncodeImagesConfig { Model = model, IncludeFeatures = true, Priority = Priority.Interactive };
+        await call.RequestStream.WriteAsync(new EncodeImagesRequest { Config = config }, cancellationToken);
         for (var i = 0; i < pictures.Count; i++)
         {
             await call.RequestStream.WriteAsync(new EncodeImagesRequest { Image = new ImageInput { Index = i, Reference = pictures[i].Reference } }, cancellationToken);
@@ -50,6 +51,6 @@ internal sealed class WorkerFeatureSource(WorkerPool workers) : IFeatureSource
             throw new MeshException(ErrorReason.PeerUnavailable, $"The vision encoder runs '{encoding.Model}', this decoder '{pack.Id}'.");
         }
 
-        return new ImageFeatures(MemoryMarshal.Cast<byte, float>(encoding.Features.Span).ToArray(), encoding.FeatureTokens, encoding.FeatureWidth);
+        return new ImageFeatures(MemoryMarshal.Cast<byte, float>(encoding.Features.Span).ToArray(), encoding.FeatureTokens, encoding.FeatureWidth, new PictureGrid(encoding.TileRows, encoding.TileColumns));
     }
 }

@@ -71,7 +71,7 @@ internal sealed class CollectionDesk(WorkerPool workers, EmbeddingDesk embedding
         var encodable = prepared.Where(item => item.Input is not null).ToList();
         if (encodable.Count > 0)
         {
-            var batch = await EncodeAsync(caller, collection, [.. encodable.Select(item => item.Input!)], cancellationToken);
+            var batch = await EncodeAsync(caller, collection, [.. encodable.Select(item => item.Input!)], EmbeddingUrgency.Bulk, cancellationToken);
             foreach (var (item, result) in encodable.Zip(batch.Results))
             {
                 item.Take(result);
@@ -104,7 +104,7 @@ internal sealed class CollectionDesk(WorkerPool workers, EmbeddingDesk embedding
         switch (PreparedItem.Choose(query.Text, query.Image, query.Vector, ""))
         {
             case { } input:
-                var result = (await EncodeAsync(caller, collection, [input], cancellationToken)).Results[0];
+                var result = (await EncodeAsync(caller, collection, [input], EmbeddingUrgency.Interactive, cancellationToken)).Results[0];
                 request.Vector.Add(result.Vector ?? throw result.Error!);
                 break;
             default:
@@ -151,7 +151,8 @@ internal sealed class CollectionDesk(WorkerPool workers, EmbeddingDesk embedding
         throw new MeshException(ErrorReason.CollectionNotFound, $"There is no collection '{name}'; make it with PUT /api/collections/{name}.");
     }
 
-    private async Task<EmbeddingBatch> EncodeAsync(Caller caller, Collection collection, IReadOnlyList<EmbeddingInput> inputs, CancellationToken cancellationToken)
+    private async Task<EmbeddingBatch> EncodeAsync(
+        Caller caller, Collection collection, IReadOnlyList<EmbeddingInput> inputs, EmbeddingUrgency urgency, CancellationToken cancellationToken)
     {
         if (collection.Model.Length == 0)
         {
@@ -159,7 +160,7 @@ internal sealed class CollectionDesk(WorkerPool workers, EmbeddingDesk embedding
                 inputs[0].Field, $"The collection '{collection.Name.Collection}' was made for vectors of your own; send vectors, or make one for a model.");
         }
 
-        var batch = await embeddings.EncodeAsync(caller, collection.Model.Split('@')[0], inputs, cancellationToken);
+        var batch = await embeddings.EncodeAsync(caller, collection.Model.Split('@')[0], inputs, urgency, cancellationToken);
         return batch.Model == collection.Model
             ? batch
             : throw new MeshException(

@@ -8,6 +8,8 @@ using MultiModalMesh.Grains.Workers;
 using MultiModalMesh.Text.V1;
 using MultiModalMesh.Vision.V1;
 using MultiModalMesh.Workers;
+using ImagePriority = MultiModalMesh.Vision.V1.Priority;
+using TextPriority = MultiModalMesh.Text.V1.Priority;
 
 namespace MultiModalMesh.Gateway.Embeddings;
 
@@ -17,11 +19,12 @@ internal sealed class EmbeddingDesk(WorkerPool workers, ModelDirectory models, I
     /// <param name="caller">Whose pictures they are.</param>
     /// <param name="model">Name of a pack; empty for the default one.</param>
     /// <param name="inputs">At least one.</param>
+    /// <param name="urgency">How they wait in the encoders' queues.</param>
     /// <param name="cancellationToken">Ends the streams.</param>
     /// <remarks>An input that cannot be embedded fails alone.</remarks>
     /// <exception cref="MeshException">ModelNotFound, CapabilityMissing, Overloaded, PeerUnavailable.</exception>
     public async Task<EmbeddingBatch> EncodeAsync(
-        Caller caller, string model, IReadOnlyList<EmbeddingInput> inputs, CancellationToken cancellationToken)
+        Caller caller, string model, IReadOnlyList<EmbeddingInput> inputs, EmbeddingUrgency urgency, CancellationToken cancellationToken)
     {
         var pack = await models.GetForEmbeddingsAsync(model, cancellationToken);
         using var operation = telemetry.Embeddings(pack.Name);
@@ -44,7 +47,8 @@ internal sealed class EmbeddingDesk(WorkerPool workers, ModelDirectory models, I
             }
 
             await Task.WhenAll(
-                EncodeTextsAsync(pack.Name, texts, batch, cancellationToken), EncodeImagesAsync(pack.Name, pictures, inputs, batch, cancellationToken));
+                EncodeTextsAsync(pack.Name, urgency, texts, batch, cancellationToken),
+                EncodeImagesAsync(pack.Name, urgency, pictures, inputs, batch, cancellationToken));
             operation.AnsweredBy(batch.Model);
             operation.Used(batch.Tokens, 0);
             return new EmbeddingBatch(batch.Model, batch.Tokens, batch.Results);
@@ -70,7 +74,7 @@ internal sealed class EmbeddingDesk(WorkerPool workers, ModelDirectory models, I
         }
     }
 
-    private async Task EncodeTextsAsync(string model, List<TextInput> texts, Batch batch, CancellationToken cancellationToken)
+    private async Task EncodeTextsAsync(string model, EmbeddingUrgency urgency, List<TextInput> texts, Batch batch, CancellationToken cancellationToken)
     {
         if (texts.Count == 0)
         {
@@ -80,8 +84,9 @@ internal sealed class EmbeddingDesk(WorkerPool workers, ModelDirectory models, I
         await workers.CallAsync(new RouteRequest { Capability = Capabilities.TextEmbedding, Model = model }, async (lease, channel, token) =>
         {
             using var call = new TextEncoderService.TextEncoderServiceClient(channel).EncodeTexts(cancellationToken: token);
+            var config = new EncodeTextsConfig { Model = lease.Model, Priority = urgency == EmbeddingUrgency.Bulk ? TextPriority.Bulk : TextPriority.Interactive };
             var sending = SendAsync(
-                call.RequestStream, new EncodeTextsRequest { Config = new EncodeTextsConfig { Model = lease.Model } }, texts.Select(text => new EncodeTextsRequest { Text = text }), token);
+                call.RequestStream, new EncodeTextsRequest { Config = config }, texts.Select(text => new EncodeTextsRequest { Text = text }), token);
             var tokens = 0;
             await foreach (var response in call.ResponseStream.ReadAllAsync(token))
             {
@@ -96,7 +101,7 @@ internal sealed class EmbeddingDesk(WorkerPool workers, ModelDirectory models, I
     }
 
     private async Task EncodeImagesAsync(
-        string model, List<ImageInput> pictures, IReadOnlyList<EmbeddingInput> inputs, Batch batch, CancellationToken cancellationToken)
+        string model, EmbeddingUrgency urgency, List<ImageInput> pictures, IReadOnlyList<EmbeddingInput> inputs, Batch batch, CancellationToken cancellationToken)
     {
         if (pictures.Count == 0)
         {
@@ -106,8 +111,9 @@ internal sealed class EmbeddingDesk(WorkerPool workers, ModelDirectory models, I
         await workers.CallAsync(new RouteRequest { Capability = Capabilities.ImageEmbedding, Model = model }, async (lease, channel, token) =>
         {
             using var call = new VisionEncoderService.VisionEncoderServiceClient(channel).EncodeImages(cancellationToken: token);
+            var config = new EncodeImagesConfig { Model = lease.Model, Priority = urgency == EmbeddingUrgency.Bulk ? ImagePriority.Bulk : ImagePriority.Interactive };
             var sending = SendAsync(
-                call.RequestStream, new EncodeImagesRequest { Config = new EncodeImagesConfig { Model = lease.Model } }, pictures.Select(image => new EncodeImagesRequest { Image = image }), token);
+                call.RequestStream, new EncodeImagesRequest { Config = config }, pictures.Select(image => new EncodeImagesRequest { Image = image }), token);
             await foreach (var response in call.ResponseStream.ReadAllAsync(token))
             {
                 if (response.ResultCase == EncodeImagesResponse.ResultOneofCase.Error)

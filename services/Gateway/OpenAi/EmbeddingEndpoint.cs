@@ -40,7 +40,7 @@ internal static class EmbeddingEndpoint
     private static async Task<EmbeddingListJson> EmbedAsync(HttpContext context, EmbeddingDesk embeddings)
     {
         var request = EmbeddingReader.Read(await RequestObject.ReadAsync(context.Request));
-        var batch = await embeddings.EncodeAsync(context.Caller(), request.Model, request.Inputs, context.RequestAborted);
+        var batch = await embeddings.EncodeAsync(context.Caller(), request.Model, request.Inputs, EmbeddingUrgency.Interactive, context.RequestAborted);
         var results = batch.Results.Select(result => result.Vector ?? throw result.Error!).ToList();
         if (request.Dimensions is { } wanted && results.FirstOrDefault(vector => vector.Length != wanted) is { } other)
         {

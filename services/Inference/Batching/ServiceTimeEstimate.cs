@@ -10,6 +10,9 @@ internal sealed class ServiceTimeEstimate
 
     private double _seconds;
 
+    /// <summary>Zero before the first job.</summary>
+    public TimeSpan PerJob => TimeSpan.FromSeconds(Volatile.Read(ref _seconds));
+
     public void Observe(TimeSpan duration)
     {
         var before = Volatile.Read(ref _seconds);

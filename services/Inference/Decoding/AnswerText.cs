@@ -11,14 +11,19 @@ internal sealed class AnswerText(Tokenizer tokenizer, IReadOnlyList<string> stop
     /// <summary>True once a stop sequence was reached; nothing follows then.</summary>
     public bool Stopped { get; private set; }
 
-    /// <summary>What is certain after this token.</summary>
-    public string Append(int id) => Release(_decoder.Append(id), final: false);
+    /// <summary>What is certain after this token. One beyond the tokenizer's, where the model's vocabulary is padded, has no text.</summary>
+    public string Append(int id) => Release(id < tokenizer.VocabularySize ? _decoder.Append(id) : "", final: false);
 
     /// <summary>What was held back, at the end of the answer.</summary>
     public string Finish() => Stopped ? "" : Release(_decoder.Flush(), final: true);
 
     private string Release(string delta, bool final)
     {
+        if (stopSequences.Count == 0)
+        {
+            return delta;
+        }
+
         var text = _held + delta;
         _held = "";
         var stop = FirstStop(text);

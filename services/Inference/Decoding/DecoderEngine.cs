@@ -1,55 +1,54 @@
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
+using Microsoft.ML.OnnxRuntime;
 using MultiModalMesh.Errors;
-using MultiModalMesh.Inference.Batching;
 using MultiModalMesh.Inference.Packs;
-using MultiModalMesh.Inference.Telemetry;
 
 namespace MultiModalMesh.Inference.Decoding;
 
 /// <summary>
-/// Generates answers with one pack's decoder. A bounded number of sequences advance in turn, a step each, on a thread of the engine's own; a
-/// bounded number wait; one more is refused at once. Keys and values of finished sequences are kept for prompts that extend them. Safe for
-/// concurrent use.
+/// Generates answers with one pack's decoder. A bounded number of sequences advance together, a token each per step, on a thread of the
+/// engine's own; a bounded number wait; one more is refused at once. Keys and values of finished sequences are kept for prompts that extend
+/// them. Safe for concurrent use.
 /// </summary>
 public sealed class DecoderEngine : IDisposable
 {
-    private const string QueueName = "decoder";
-
     private readonly ModelPack _pack;
-    private readonly InferenceOptions _options;
     private readonly TimeProvider _time;
     private readonly DecoderGraph _graph;
-    private readonly PrefixCache _cache;
-    private readonly Channel<Sequence> _waiting;
-    private readonly ServiceTimeEstimate _estimate = new();
+    private readonly DecoderRunner _runner;
+    private readonly AdmissionQueue _queue;
+    private readonly Scheduler _scheduler;
+    private readonly AutoResetEvent _arrived = new(false);
     private readonly Thread _thread;
-    private readonly int _endToken;
-    private volatile int _active;
     private volatile bool _disposed;
 
-    private DecoderEngine(ModelPack pack, DecoderGraph graph, InferenceOptions options, TimeProvider time)
+    private DecoderEngine(ModelPack pack, DecoderGraph graph, DecoderRunner runner, bool canPad, InferenceOptions options, TimeProvider time)
     {
         _pack = pack;
         _graph = graph;
-        _options = options;
+        _runner = runner;
         _time = time;
-        _endToken = pack.EndTokenId ?? -1;
-        _cache = new PrefixCache(options.PrefixCacheBytes);
-        _waiting = Channel.CreateBounded<Sequence>(
-            new BoundedChannelOptions(options.MaxWaitingSequences) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
-        _thread = new Thread(Work) { IsBackground = true, Name = $"{QueueName}-{pack.Name}" };
+        ContextLength = (int)Math.Clamp(options.RunningKvBytes / DecodeBatch.Bytes(graph, 1, 1), 2, pack.ContextLength);
+        _queue = new AdmissionQueue(options, time);
+        _scheduler = new Scheduler(runner, new BatchPolicy(graph, canPad), options, _queue, pack.EndTokenIds, time);
+        _thread = new Thread(Work) { IsBackground = true, Name = $"{AdmissionQueue.Name}-{pack.Name}" };
         _thread.Start();
     }
 
-    /// <summary>Positions of prompt and answer together.</summary>
-    public int ContextLength => _pack.ContextLength;
+    /// <summary>Positions of prompt and answer together: the pack's, or fewer where the memory for running answers does not hold one as long.</summary>
+    public int ContextLength { get; }
 
     /// <summary>Sequences that advance now.</summary>
-    public int ActiveSequences => _active;
+    public int ActiveSequences => _scheduler.Active;
 
     /// <summary>Sequences that wait for a place.</summary>
-    public int WaitingSequences => _waiting.Reader.Count;
+    public int WaitingSequences => _queue.Waiting;
+
+    /// <summary>Positions, prompt and answer at its longest, of all that run and wait.</summary>
+    public long TokensInFlight => _queue.TokensInFlight;
+
+    /// <summary>Bytes of keys and values in memory, of answers that run and of those that are kept.</summary>
+    public long KvBytes => _scheduler.RunningMemory.Bytes + _scheduler.CachedMemory.Bytes;
 
     /// <summary>Opens the decoder of a pack.</summary>
     /// <exception cref="MeshException">PackInvalid: names the file and the tensor or field.</exception>
@@ -58,15 +57,24 @@ public sealed class DecoderEngine : IDisposable
         ArgumentNullException.ThrowIfNull(pack);
         ArgumentNullException.ThrowIfNull(options);
         var graph = DecoderGraph.Open(pack, options);
-        if (pack.Tokenizer.VocabularySize <= graph.VocabularySize || graph.VocabularySize < 0)
+        DecoderRunner? runner = null;
+        try
         {
-            return new DecoderEngine(pack, graph, options, time ?? TimeProvider.System);
-        }
+            if (pack.Tokenizer.VocabularySize > graph.VocabularySize)
+            {
+                throw graph.Decoder.Invalid(
+                    $"the output 'logits' has {graph.VocabularySize} columns; the tokenizer has {pack.Tokenizer.VocabularySize} tokens");
+            }
 
-        graph.Dispose();
-        throw new MeshException(
-            ErrorReason.PackInvalid,
-            $"{pack.FilePath(PackFiles.Decoder)}: the output 'logits' has {graph.VocabularySize} columns; the tokenizer has {pack.Tokenizer.VocabularySize} tokens.");
+            runner = new DecoderRunner(graph);
+            return new DecoderEngine(pack, graph, runner, PaddingProbe.CanPad(runner), options, time ?? TimeProvider.System);
+        }
+        catch (Exception e)
+        {
+            runner?.Dispose();
+            graph.Dispose();
+            throw e is OnnxRuntimeException ? graph.Decoder.Invalid($"the graph cannot be run: {e.Message.Split('\n')[0]}") : e;
+        }
     }
 
     /// <summary>
@@ -78,19 +86,11 @@ public sealed class DecoderEngine : IDisposable
     {
         ArgumentNullException.ThrowIfNull(request);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        request.Validate(_graph.VocabularySize, ContextLength, _graph.EmbeddingWidth);
-        var sequence = new Sequence(request, _pack.Tokenizer, ContextLength, _time.GetTimestamp(), cancellationToken);
-        InferenceInstruments.Enqueued(QueueName);
-        if (!_waiting.Writer.TryWrite(sequence))
-        {
-            InferenceInstruments.Dequeued(QueueName, TimeSpan.Zero);
-            InferenceInstruments.Refused(QueueName);
-            throw new MeshException(ErrorReason.Overloaded, $"{_options.MaxWaitingSequences} answers are waiting already; try again later.")
-            {
-                RetryAfter = _estimate.Delay(_options.MaxWaitingSequences / (double)_options.MaxConcurrentSequences),
-            };
-        }
-
+        cancellationToken.ThrowIfCancellationRequested();
+        request.Validate(_graph, ContextLength);
+        var sequence = new Sequence(request, _pack.Tokenizer, ContextLength, _graph.Encoder is not null, _time.GetTimestamp(), cancellationToken);
+        _queue.Add(sequence);
+        _arrived.Set();
         try
         {
             await foreach (var generated in sequence.Events.ReadAllAsync(cancellationToken))
@@ -103,6 +103,7 @@ public sealed class DecoderEngine : IDisposable
         finally
         {
             sequence.Abandon();
+            _queue.Forget(sequence);
         }
     }
 
@@ -115,71 +116,36 @@ public sealed class DecoderEngine : IDisposable
         }
 
         _disposed = true;
-        _waiting.Writer.TryComplete();
+        _arrived.Set();
         _thread.Join();
-        _cache.Dispose();
+        _scheduler.Dispose();
+        _runner.Dispose();
         _graph.Dispose();
     }
 
     private void Work()
     {
-        var active = new List<Sequence>(_options.MaxConcurrentSequences);
-        var logits = new float[_graph.VocabularySize];
-        while (active.Count > 0 || _waiting.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        while (!_disposed)
         {
-            Admit(active);
-            active.RemoveAll(sequence => !Advance(sequence, logits));
-            _active = active.Count;
-        }
-    }
-
-    private void Admit(List<Sequence> active)
-    {
-        while (active.Count < _options.MaxConcurrentSequences && _waiting.Reader.TryRead(out var sequence))
-        {
-            InferenceInstruments.Dequeued(QueueName, _time.GetElapsedTime(sequence.Arrival));
-            sequence.Started = _time.GetTimestamp();
-            if (Guard(sequence, () => !sequence.IsCancelled && sequence.Start(_cache)))
+            if (!_scheduler.HasWork)
             {
-                active.Add(sequence);
-            }
-        }
-    }
-
-    private bool Advance(Sequence sequence, float[] logits)
-    {
-        if (Guard(sequence, () => !sequence.IsCancelled && sequence.Step(_graph, _endToken, _options.PrefillChunk, logits)))
-        {
-            return true;
-        }
-
-        _estimate.Observe(_time.GetElapsedTime(sequence.Started));
-        return false;
-    }
-
-    private bool Guard(Sequence sequence, Func<bool> work)
-    {
-        try
-        {
-            if (_disposed)
-            {
-                throw new MeshException(ErrorReason.PeerUnavailable, "The decoder is shutting down; ask another one.");
+                _arrived.WaitOne();
+                continue;
             }
 
-            if (work())
+            try
             {
-                return true;
+                _scheduler.Step();
             }
-
-            sequence.End(_cache);
-        }
-#pragma warning disable CA1031 // Whatever it is belongs to this answer; the others go on.
-        catch (Exception e)
-        {
-            sequence.End(_cache, e);
-        }
+#pragma warning disable CA1031 // A defect must not end the process, nor leave readers waiting.
+            catch (Exception e)
+            {
+                _scheduler.FailAll(e);
+            }
 #pragma warning restore CA1031
+        }
 
-        return false;
+        _queue.Close();
+        _scheduler.FailAll(new MeshException(ErrorReason.PeerUnavailable, "The decoder is shutting down; ask another one."));
     }
 }

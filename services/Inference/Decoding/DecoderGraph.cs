@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using MultiModalMesh.Inference.Packs;
 using MultiModalMesh.Inference.Sessions;
@@ -8,64 +7,104 @@ namespace MultiModalMesh.Inference.Decoding;
 
 /// <summary>
 /// A causal decoder with a KV cache in the layout that Hugging Face decoders are exported in: <c>inputs_embeds</c> (with an embedding graph
-/// beside it) or <c>input_ids</c>, <c>attention_mask</c>, optionally <c>position_ids</c>, <c>past_key_values.{i}.key|value</c> in;
-/// <c>logits</c>, <c>present.{i}.key|value</c> out. Layers, heads and sizes are read from the graph.
+/// beside it) or <c>input_ids</c>, <c>past_key_values.{i}.key|value</c> in; <c>logits</c>, <c>present.{i}.key|value</c> out. It may further take
+/// <c>attention_mask</c>, <c>position_ids</c>, <c>use_cache_branch</c>, <c>encoder_hidden_states</c> and <c>num_logits_to_keep</c>. Layers, heads,
+/// sizes and element types are read from the graph.
 /// </summary>
 internal sealed class DecoderGraph : IDisposable
 {
-    private static readonly OrtMemoryInfo Cpu = OrtMemoryInfo.DefaultInstance;
-
-    private readonly GraphSession _decoder;
-    private readonly GraphSession? _embedding;
-    private readonly string[] _inputNames;
-    private readonly string[] _outputNames;
-    private readonly bool _takesPositions;
-    private readonly GraphTensor[] _past;
-
     private DecoderGraph(GraphSession decoder, GraphSession? embedding)
     {
-        _decoder = decoder;
-        _embedding = embedding;
+        Decoder = decoder;
+        Embedding = embedding;
         var layers = LayerCount(decoder);
         string[] cacheNames = [.. Enumerable.Range(0, layers).SelectMany(i => new[] { $"{i}.key", $"{i}.value" })];
-        _past = [.. cacheNames.Select(n => CheckCache(decoder, n))];
-        decoder.Input("attention_mask", TensorElementType.Int64, 2);
-        _takesPositions = decoder.HasInput("position_ids");
-        string first;
+        GraphTensor[] past = [.. cacheNames.Select(n => CheckCache(decoder, n))];
+        if (past.FirstOrDefault(tensor => tensor.Type != past[0].Type) is { } odd)
+        {
+            throw decoder.Invalid($"the input '{odd.Name}' is {odd.Type}, but '{past[0].Name}' is {past[0].Type}");
+        }
+
+        Layout = new KvLayout([.. past.Select(tensor => new KvTensor(tensor.Shape[1], tensor.Shape[3]))], past[0].Type);
+        PastNames = [.. cacheNames.Select(n => $"past_key_values.{n}")];
+        PresentNames = [.. cacheNames.Select(n => $"present.{n}")];
         if (embedding is not null)
         {
-            first = decoder.Input("inputs_embeds", TensorElementType.Float, 3).Name;
+            First = decoder.FloatInput("inputs_embeds", 3);
             embedding.Input("input_ids", TensorElementType.Int64, 2);
-            EmbeddingWidth = embedding.Output("inputs_embeds", TensorElementType.Float, 3).Shape[2];
+            Embeddings = embedding.FloatOutput("inputs_embeds", 3);
+            EmbeddingWidth = Embeddings.Shape[2] > 0 ? Embeddings.Shape[2] : throw embedding.Invalid("the width of the output 'inputs_embeds' is not fixed");
         }
         else
         {
-            first = decoder.Input("input_ids", TensorElementType.Int64, 2).Name;
+            First = decoder.Input("input_ids", TensorElementType.Int64, 2);
         }
 
-        VocabularySize = decoder.Output("logits", TensorElementType.Float, 3).Shape[2];
-        string[] positions = _takesPositions ? ["position_ids"] : [];
-        _inputNames = [first, "attention_mask", .. positions, .. cacheNames.Select(n => $"past_key_values.{n}")];
-        _outputNames = ["logits", .. cacheNames.Select(n => $"present.{n}")];
-        if (decoder.InputNames.Except(_inputNames).FirstOrDefault() is { } unknown)
+        Mask = Optional("attention_mask", 2);
+        Positions = Optional("position_ids", 2);
+        Encoder = decoder.HasInput("encoder_hidden_states") ? decoder.FloatInput("encoder_hidden_states", 3) : null;
+        CacheBranch = decoder.HasInput("use_cache_branch") ? decoder.Input("use_cache_branch", TensorElementType.Bool, 1) : null;
+        LogitsToKeep = Optional("num_logits_to_keep", 0);
+        Logits = decoder.FloatOutput("logits", 3);
+        VocabularySize = Logits.Shape[2] > 0 ? Logits.Shape[2] : throw decoder.Invalid("the width of the output 'logits' is not fixed");
+        HasDynamicBatch = First.Shape[0] < 0 && past.All(tensor => tensor.Shape[0] < 0);
+        string[] known = [First.Name, .. PastNames, "attention_mask", "position_ids", "encoder_hidden_states", "use_cache_branch", "num_logits_to_keep"];
+        if (decoder.InputNames.Except(known).FirstOrDefault() is { } unknown)
         {
             throw decoder.Invalid($"the input '{unknown}' is not supported");
         }
     }
 
-    /// <summary>Width of a position's embedding, for picture features; null where the graph takes token ids only.</summary>
+    public GraphSession Decoder { get; }
+
+    /// <summary>Null where the decoder takes token ids.</summary>
+    public GraphSession? Embedding { get; }
+
+    public KvLayout Layout { get; }
+
+    public string[] PastNames { get; }
+
+    public string[] PresentNames { get; }
+
+    /// <summary>The decoder's input for what it reads: <c>inputs_embeds</c> or <c>input_ids</c>.</summary>
+    public GraphTensor First { get; }
+
+    /// <summary>Output of <see cref="Embedding"/>.</summary>
+    public GraphTensor? Embeddings { get; }
+
+    public GraphTensor? Mask { get; }
+
+    public GraphTensor? Positions { get; }
+
+    /// <summary><c>[batch, rows, width]</c>: what the decoder sees of a picture by cross-attention.</summary>
+    public GraphTensor? Encoder { get; }
+
+    public GraphTensor? CacheBranch { get; }
+
+    public GraphTensor? LogitsToKeep { get; }
+
+    public GraphTensor Logits { get; }
+
+    /// <summary>Whether several sequences can be computed in one run.</summary>
+    public bool HasDynamicBatch { get; }
+
+    /// <summary>Width of a position's embedding, for picture features among the prompt; null where the graph takes token ids only.</summary>
     public int? EmbeddingWidth { get; }
 
     public int VocabularySize { get; }
 
+    /// <summary>Bytes of the decoder's weights, about; what a run has to read at least.</summary>
+    public long WeightBytes { get; private init; }
+
     public static DecoderGraph Open(ModelPack pack, InferenceOptions options)
     {
-        var decoder = GraphSession.Open(pack.FilePath(PackFiles.Decoder), options);
+        var path = pack.FilePath(PackFiles.Decoder);
+        var decoder = GraphSession.Open(path, options, varyingShapes: true);
         GraphSession? embedding = null;
         try
         {
-            embedding = decoder.HasInput("input_ids") ? null : GraphSession.Open(pack.FilePath(PackFiles.EmbedTokens), options);
-            return new DecoderGraph(decoder, embedding);
+            embedding = decoder.HasInput("input_ids") ? null : GraphSession.Open(pack.FilePath(PackFiles.EmbedTokens), options, varyingShapes: true);
+            return new DecoderGraph(decoder, embedding) { WeightBytes = FileBytes(path) + FileBytes(path + "_data") };
         }
         catch
         {
@@ -75,86 +114,13 @@ internal sealed class DecoderGraph : IDisposable
         }
     }
 
-    /// <summary>Computes the next positions of a sequence.</summary>
-    /// <param name="past">What is computed already; null for nothing. Stays the caller's.</param>
-    /// <param name="tokens">The whole sequence so far.</param>
-    /// <param name="count">Positions to compute, from the end of <paramref name="past"/> on.</param>
-    /// <param name="image">Features for the picture positions among the tokens.</param>
-    /// <param name="logits">Receives the last position's logits, <see cref="VocabularySize"/> numbers.</param>
-    /// <returns>The state after them; the caller releases it.</returns>
-    public KvState Run(KvState? past, List<int> tokens, int count, ImageFeatures? image, Span<float> logits)
-    {
-        var start = past?.Length ?? 0;
-        var ids = tokens.GetRange(start, count);
-        var owned = new List<OrtValue>(_inputNames.Length);
-        try
-        {
-            var inputs = new List<OrtValue>(_inputNames.Length);
-            Own(_embedding is null ? Ids(ids) : Embed(ids, tokens.Take(start).Count(IsImage), image));
-            Own(Tensor(Enumerable.Repeat(1L, start + count)));
-            if (_takesPositions)
-            {
-                Own(Tensor(Enumerable.Range(start, count).Select(p => (long)p)));
-            }
-
-            if (past is not null)
-            {
-                inputs.AddRange(past.Values);
-            }
-            else
-            {
-                Array.ForEach(_past, t => Own(OrtValue.CreateTensorValueFromMemory(Array.Empty<float>(), [1, t.Shape[1], 0, t.Shape[3]])));
-            }
-
-            // Not disposed as a whole: the outputs after the logits live on as the sequence's state.
-            var outputs = _decoder.Run(_inputNames, inputs, _outputNames);
-            using var scores = outputs[0];
-            scores.GetTensorDataAsSpan<float>().Slice((count - 1) * VocabularySize, VocabularySize).CopyTo(logits);
-            return new KvState([.. outputs.Skip(1)], start + count);
-
-            void Own(OrtValue value)
-            {
-                owned.Add(value);
-                inputs.Add(value);
-            }
-        }
-        finally
-        {
-            owned.ForEach(v => v.Dispose());
-        }
-    }
-
     public void Dispose()
     {
-        _embedding?.Dispose();
-        _decoder.Dispose();
+        Embedding?.Dispose();
+        Decoder.Dispose();
     }
 
-    private OrtValue Embed(List<int> ids, int imageRow, ImageFeatures? image)
-    {
-        using var input = Ids(ids.ConvertAll(id => Math.Max(id, 0)));
-        var embeddings = _embedding!.Run(["input_ids"], [input], ["inputs_embeds"])[0];
-        var width = EmbeddingWidth!.Value;
-        for (var i = 0; i < ids.Count; i++)
-        {
-            if (IsImage(ids[i]))
-            {
-                image!.Values.AsSpan(imageRow++ * width, width).CopyTo(embeddings.GetTensorMutableDataAsSpan<float>()[(i * width)..]);
-            }
-        }
-
-        return embeddings;
-    }
-
-    private static bool IsImage(int id) => id == GenerationRequest.ImagePosition;
-
-    private static OrtValue Ids(List<int> ids) => Tensor(ids.Select(id => (long)id));
-
-    private static OrtValue Tensor(IEnumerable<long> values)
-    {
-        var array = values.ToArray();
-        return OrtValue.CreateTensorValueFromMemory(Cpu, array.AsMemory(), [1, array.Length]);
-    }
+    private static long FileBytes(string path) => File.Exists(path) ? new FileInfo(path).Length : 0;
 
     private static int LayerCount(GraphSession decoder)
     {
@@ -169,10 +135,12 @@ internal sealed class DecoderGraph : IDisposable
 
     private static GraphTensor CheckCache(GraphSession decoder, string name)
     {
-        var past = decoder.Input($"past_key_values.{name}", TensorElementType.Float, 4);
-        var present = decoder.Output($"present.{name}", TensorElementType.Float, 4);
+        var past = decoder.FloatInput($"past_key_values.{name}", 4);
+        var present = decoder.Output($"present.{name}", past.Type, 4);
         return past.Shape[1] > 0 && past.Shape[3] > 0 && past.Shape[1] == present.Shape[1] && past.Shape[3] == present.Shape[3]
             ? past
             : throw decoder.Invalid($"the heads and head size of 'past_key_values.{name}' are not fixed or differ from those of 'present.{name}'");
     }
+
+    private GraphTensor? Optional(string name, int rank) => Decoder.HasInput(name) ? Decoder.Input(name, TensorElementType.Int64, rank) : null;
 }

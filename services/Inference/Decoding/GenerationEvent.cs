@@ -10,7 +10,17 @@ public sealed record PromptAccepted(int PromptTokens, int CachedTokens) : Genera
 /// <param name="Index">0 for the answer's first token; tokens of the request's prefix count.</param>
 /// <param name="Id">The token.</param>
 /// <param name="TextDelta">What the text certainly grows by; empty while a character or a possible stop sequence is unfinished.</param>
-public sealed record GeneratedToken(int Index, int Id, string TextDelta) : GenerationEvent;
+public sealed record GeneratedToken(int Index, int Id, string TextDelta) : GenerationEvent
+{
+    /// <summary>Natural logarithm of the token's probability before bias, penalties, temperature and cuts; null unless asked for.</summary>
+    public float? LogProbability { get; init; }
+
+    /// <summary>The most likely tokens at this place, best first; as many as were asked for.</summary>
+    public IReadOnlyList<TokenLogProbability> Alternatives { get; init; } = [];
+}
+
+/// <param name="LogProbability">Natural logarithm.</param>
+public readonly record struct TokenLogProbability(int Id, float LogProbability);
 
 /// <param name="Reason">Why the answer ended.</param>
 /// <param name="TextDelta">Text that was held back until now.</param>

@@ -1,117 +1,217 @@
+using MultiModalMesh.Inference.Telemetry;
+
 namespace MultiModalMesh.Inference.Decoding;
 
 /// <summary>
-/// Keys and values of earlier sequences, found again by the longest common prefix of tokens and the same picture; the least recently used go
-/// when the budget of bytes is spent. A match never spans a picture position unless the pictures' features are equal. Safe for concurrent use.
+/// Keys and values of earlier sequences. They are kept in blocks of positions in a tree, so that what several sequences begin with is kept
+/// once; a new prompt takes the blocks that it begins with, and the beginning of one that it leaves midway. The least recently used go before
+/// the budget of bytes would be exceeded. Used by the decoder's thread only.
 /// </summary>
-internal sealed class PrefixCache(long budget) : IDisposable
+internal sealed unsafe class PrefixCache(long budget, KvLayout layout, KvMemory memory) : IDisposable
 {
-    private readonly Lock _gate = new();
-    private readonly LinkedList<Entry> _byUse = [];
+    /// <summary>Positions of a block; only the last block of a branch has fewer.</summary>
+    public const int BlockLength = 32;
 
-    public long Bytes { get; private set; }
+    private readonly Node _root = new(null, []);
 
-    public int Count => _byUse.Count;
+    // A node is used whenever one below it is, just after it; so the last in this list never has children.
+    private readonly LinkedList<Node> _byUse = [];
+    private readonly Dictionary<string, Node> _tails = new(StringComparer.Ordinal);
+    private readonly List<(Node Node, int Common)> _path = [];
+    private long _operation;
 
-    /// <summary>The state that covers most of a prompt, but not its last position, whose logits are still needed. The caller releases it.</summary>
-    public KvState? Find(IReadOnlyList<int> prompt, string? picture)
+    public int Blocks => _byUse.Count;
+
+    /// <summary>
+    /// Starts a batch's row with what is known of a sequence, but without its last position, whose logits are still needed. Returns the
+    /// number of positions.
+    /// </summary>
+    /// <param name="further">Positions that may follow the sequence.</param>
+    public int Restore(ReadOnlySpan<UInt128> sequence, KvBatch target, int further)
     {
-        var tokens = prompt as int[] ?? [.. prompt];
-        KvState state;
-        int length;
-        lock (_gate)
+        _path.Clear();
+        var wanted = sequence[..^1];
+        var length = 0;
+        for (var node = _root; ; node = _path[^1].Node)
         {
-            LinkedListNode<Entry>? best = null;
-            length = 0;
-            for (var node = _byUse.First; node is not null; node = node.Next)
+            var (child, common) = Closest(node, wanted[length..Math.Min(length + BlockLength, wanted.Length)]);
+            if (child is null)
             {
-                var common = Math.Min(CommonPrefix(node.Value, tokens, picture), tokens.Length - 1);
-                if (common > length)
-                {
-                    (best, length) = (node, common);
-                }
+                break;
             }
 
-            if (best is null)
+            _path.Add((child, common));
+            length += common;
+            if (common < BlockLength)
             {
-                return null;
+                break;
             }
-
-            _byUse.Remove(best);
-            _byUse.AddFirst(best);
-            state = best.Value.State.AddReference();
         }
 
-        if (length == state.Length)
+        InferenceInstruments.LookedUpPrefix(length > 0);
+        target.Start(length, sequence.Length - length, further);
+        var start = 0;
+        foreach (var (node, common) in _path)
         {
-            return state;
+            target.Write(start, common, node.Keys.Length, node.Block);
+            start += common;
         }
 
-        var part = state.Truncate(length);
-        state.Release();
-        return part;
+        Touch();
+        return length;
     }
 
-    /// <summary>Takes a reference of its own. Entries that the new one makes useless go: those of the same key, and those it extends.</summary>
-    public void Add(IReadOnlyList<int> tokens, string? picture, KvState state, string? key)
+    /// <summary>Copies what is not known yet of a row, as far as the budget allows.</summary>
+    /// <param name="sequence">One for every position of the row.</param>
+    /// <param name="dialogue">What only its previous sequence had is given up; null for none.</param>
+    public void Add(ReadOnlySpan<UInt128> sequence, KvBatch source, int row, string? dialogue)
     {
-        if (state.Bytes > budget || state.Length == 0)
+        _path.Clear();
+        _operation++;
+        var node = _root;
+        for (var start = 0; start < sequence.Length; start += BlockLength)
         {
-            return;
-        }
-
-        var entry = new Entry([.. tokens.Take(state.Length)], picture, state, key);
-        lock (_gate)
-        {
-            for (var node = _byUse.First; node is not null;)
+            var wanted = sequence[start..Math.Min(start + BlockLength, sequence.Length)];
+            var (child, common) = Closest(node, wanted);
+            if (child is null || common < wanted.Length)
             {
-                var next = node.Next;
-                if ((key is not null && node.Value.Key == key) || CommonPrefix(node.Value, entry.Tokens, picture) == node.Value.Tokens.Length)
+                if (child is not null && common == child.Keys.Length)
                 {
-                    Remove(node);
+                    Remove(child);
                 }
 
-                node = next;
+                child = Create(node, wanted);
+                if (child is null)
+                {
+                    break;
+                }
+
+                source.Read(row, start, wanted.Length, child.Block);
             }
 
-            state.AddReference();
-            _byUse.AddFirst(entry);
-            Bytes += state.Bytes;
-            while (Bytes > budget)
-            {
-                Remove(_byUse.Last!);
-            }
+            child.LastOperation = _operation;
+            _path.Add((child, wanted.Length));
+            node = child;
+        }
+
+        Touch();
+        if (dialogue is not null && _path.Count > 0)
+        {
+            Replace(dialogue, node);
         }
     }
 
     public void Dispose()
     {
-        lock (_gate)
+        while (_byUse.Last is { } last)
         {
-            while (_byUse.First is { } node)
+            Remove(last.Value);
+        }
+    }
+
+    private static (Node? Child, int Common) Closest(Node node, ReadOnlySpan<UInt128> wanted)
+    {
+        (Node? Child, int Common) best = default;
+        foreach (var child in node.Children)
+        {
+            var common = wanted.CommonPrefixLength(child.Keys);
+            if (common > best.Common)
             {
-                Remove(node);
+                best = (child, common);
             }
         }
+
+        return best;
     }
 
-    private void Remove(LinkedListNode<Entry> node)
+    private Node? Create(Node parent, ReadOnlySpan<UInt128> keys)
     {
-        _byUse.Remove(node);
-        Bytes -= node.Value.State.Bytes;
-        node.Value.State.Release();
-    }
-
-    private static int CommonPrefix(Entry entry, ReadOnlySpan<int> tokens, string? picture)
-    {
-        var common = entry.Tokens.AsSpan().CommonPrefixLength(tokens);
-        if (entry.Picture != picture && tokens[..common].IndexOf(GenerationRequest.ImagePosition) is var first and >= 0)
+        var bytes = keys.Length * layout.BytesPerPosition;
+        if (bytes > budget)
         {
-            return first;
+            return null;
         }
 
-        return common;
+        while (memory.Bytes + bytes > budget)
+        {
+            var oldest = _byUse.Last!.Value;
+            if (oldest.LastOperation == _operation)
+            {
+                return null;
+            }
+
+            Remove(oldest);
+        }
+
+        var node = new Node(parent, keys.ToArray()) { Block = memory.Allocate(bytes) };
+        parent.Children.Add(node);
+        _byUse.AddFirst(node.Use);
+        return node;
     }
 
-    private sealed record Entry(int[] Tokens, string? Picture, KvState State, string? Key);
+    private void Touch()
+    {
+        for (var i = _path.Count - 1; i >= 0; i--)
+        {
+            var use = _path[i].Node.Use;
+            _byUse.Remove(use);
+            _byUse.AddFirst(use);
+        }
+    }
+
+    private void Replace(string dialogue, Node tail)
+    {
+        if (_tails.TryGetValue(dialogue, out var old))
+        {
+            while (old.Parent is not null && old.Children.Count == 0 && old.LastOperation != _operation && old.Dialogue == dialogue)
+            {
+                Remove(old);
+                old = old.Parent;
+            }
+        }
+
+        foreach (var (node, _) in _path)
+        {
+            node.Dialogue = dialogue;
+        }
+
+        _tails[dialogue] = tail;
+    }
+
+    private void Remove(Node node)
+    {
+        memory.Free(node.Block, node.Keys.Length * layout.BytesPerPosition);
+        node.Parent!.Children.Remove(node);
+        _byUse.Remove(node.Use);
+        if (node.Dialogue is { } dialogue && _tails.GetValueOrDefault(dialogue) == node)
+        {
+            _tails.Remove(dialogue);
+        }
+    }
+
+    private sealed class Node
+    {
+        public Node(Node? parent, UInt128[] keys)
+        {
+            Parent = parent;
+            Keys = keys;
+            Use = new LinkedListNode<Node>(this);
+        }
+
+        public Node? Parent { get; }
+
+        public UInt128[] Keys { get; }
+
+        public List<Node> Children { get; } = [];
+
+        public LinkedListNode<Node> Use { get; }
+
+        /// <summary>All tensors one after the other, <c>[heads, positions, width]</c> each.</summary>
+        public byte* Block { get; init; }
+
+        public long LastOperation { get; set; }
+
+        /// <summary>The dialogue that used it last.</summary>
+        public string? Dialogue { get; set; }
+    }
 }

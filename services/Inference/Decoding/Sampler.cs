@@ -1,31 +1,34 @@
+using System.Numerics.Tensors;
+
 namespace MultiModalMesh.Inference.Decoding;
 
 /// <summary>
-/// Chooses a token from logits. The random number belongs to (seed, position), not to a running generator, so that an answer continued
-/// elsewhere from any position goes on with the same choices.
+/// Chooses a token from logits by temperature, then top-k, then top-p and min-p. The random number belongs to (seed, position), not to a
+/// running generator, so that an answer continued elsewhere from any position goes on with the same choices. Not safe for concurrent use.
 /// </summary>
-internal static class Sampler
+internal sealed class Sampler(int vocabularySize)
 {
+    private readonly float[] _weights = new float[vocabularySize];
+    private readonly int[] _ids = new int[vocabularySize];
+    private readonly float[] _keys = new float[vocabularySize];
+
     /// <param name="logits">One per token of the vocabulary.</param>
-    /// <param name="sampling">Temperature, top-k and top-p, applied in this order.</param>
     /// <param name="position">Of the token within the answer, from 0.</param>
-    public static int Choose(ReadOnlySpan<float> logits, SamplingOptions sampling, int position)
+    public int Choose(ReadOnlySpan<float> logits, SamplingOptions sampling, int position)
     {
-        var best = IndexOfMax(logits);
+        var best = TensorPrimitives.IndexOfMax(logits);
         if (sampling.Temperature == 0 || sampling.TopK == 1)
         {
             return best;
         }
 
-        var weights = new double[logits.Length];
-        var total = 0.0;
-        for (var i = 0; i < weights.Length; i++)
-        {
-            weights[i] = Math.Exp((logits[i] - (double)logits[best]) / sampling.Temperature);
-            total += weights[i];
-        }
+        // Weights relative to the most likely token, whose weight is 1.
+        var weights = _weights.AsSpan(0, logits.Length);
+        TensorPrimitives.Subtract(logits, logits[best], weights);
+        TensorPrimitives.Divide(weights, sampling.Temperature, weights);
+        TensorPrimitives.Exp(weights, weights);
 
-        var candidates = Candidates(weights, total, sampling);
+        var candidates = _ids.AsSpan(0, Candidates(weights, sampling));
         var mass = 0.0;
         foreach (var id in candidates)
         {
@@ -42,57 +45,89 @@ internal static class Sampler
             }
         }
 
-        return candidates[0];
+        return best;
     }
 
-    private static List<int> Candidates(double[] weights, double total, SamplingOptions sampling)
+    /// <summary>Puts the ids that top-k, top-p and min-p leave first in <see cref="_ids"/>; returns how many.</summary>
+    private int Candidates(ReadOnlySpan<float> weights, SamplingOptions sampling)
     {
-        // Tokens below the cutoff hold less than 1 - top_p together, so none of them is in the nucleus: no need to sort the whole vocabulary.
-        var cutoff = sampling.TopP < 1 && sampling.TopK == 0 ? (1 - (double)sampling.TopP) / weights.Length * total : 0;
-        var candidates = new List<int>();
+        var floor = sampling.MinP;
+        if (sampling.TopK == 0 && sampling.TopP >= 1)
+        {
+            return Above(weights, floor, out _);
+        }
+
+        var topK = sampling.TopK == 0 ? weights.Length : Math.Min(sampling.TopK, weights.Length);
+        double total = TensorPrimitives.Sum(weights);
+
+        // Sorting a whole vocabulary takes milliseconds, and the likely few are mostly enough: look below them only where they are not.
+        var count = 0;
+        foreach (var threshold in (ReadOnlySpan<float>)[1e-2f, 1e-4f, 0])
+        {
+            count = Above(weights, threshold, out var mass);
+            if (count >= topK || (sampling.TopK == 0 && mass >= sampling.TopP * total))
+            {
+                break;
+            }
+        }
+
+        Sort(weights, count);
+        count = Math.Min(count, topK);
+        if (sampling.TopK > 0)
+        {
+            total = 0;
+            foreach (var id in _ids.AsSpan(0, count))
+            {
+                total += weights[id];
+            }
+        }
+
+        var kept = 0;
+        var sum = 0.0;
+        while (kept < count && sum < sampling.TopP * total && weights[_ids[kept]] >= floor)
+        {
+            sum += weights[_ids[kept++]];
+        }
+
+        return Math.Max(1, kept);
+    }
+
+    private int Above(ReadOnlySpan<float> weights, float floor, out double mass)
+    {
+        var count = 0;
+        mass = 0;
         for (var id = 0; id < weights.Length; id++)
         {
-            if (weights[id] >= cutoff)
+            if (weights[id] >= floor)
             {
-                candidates.Add(id);
+                _ids[count++] = id;
+                mass += weights[id];
             }
         }
 
-        if (sampling.TopP >= 1 && sampling.TopK == 0)
-        {
-            return candidates;
-        }
-
-        candidates.Sort((a, b) => weights[b].CompareTo(weights[a]) is var order and not 0 ? order : a.CompareTo(b));
-        if (sampling.TopK > 0 && sampling.TopK < candidates.Count)
-        {
-            candidates.RemoveRange(sampling.TopK, candidates.Count - sampling.TopK);
-            total = candidates.Sum(id => weights[id]);
-        }
-
-        var count = 0;
-        var mass = 0.0;
-        while (count < candidates.Count && mass < sampling.TopP * total)
-        {
-            mass += weights[candidates[count++]];
-        }
-
-        candidates.RemoveRange(Math.Max(1, count), candidates.Count - Math.Max(1, count));
-        return candidates;
+        return count;
     }
 
-    private static int IndexOfMax(ReadOnlySpan<float> logits)
+    /// <summary>Heaviest first; of equals, the lower id, so that every machine has the same order.</summary>
+    private void Sort(ReadOnlySpan<float> weights, int count)
     {
-        var best = 0;
-        for (var i = 1; i < logits.Length; i++)
+        for (var i = 0; i < count; i++)
         {
-            if (logits[i] > logits[best])
-            {
-                best = i;
-            }
+            _keys[i] = -weights[_ids[i]];
         }
 
-        return best;
+        _keys.AsSpan(0, count).Sort(_ids.AsSpan(0, count), static (a, b) => a.CompareTo(b));
+        for (var start = 0; start < count;)
+        {
+            var end = start + 1;
+            while (end < count && _keys[end] == _keys[start])
+            {
+                end++;
+            }
+
+            _ids.AsSpan(start, end - start).Sort();
+            start = end;
+        }
     }
 
     /// <summary>In [0, 1): SplitMix64 (Steele et al., 2014) at the counter that seed and position make.</summary>

@@ -1,121 +1,130 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Threading.Channels;
-using MultiModalMesh.Inference.Telemetry;
 using MultiModalMesh.Inference.Tokenizers;
 
 namespace MultiModalMesh.Inference.Decoding;
 
-/// <summary>One answer on its way: its tokens, its keys and values, its text. Used by the decoder's thread only, but for <see cref="Events"/> and <see cref="Abandon"/>.</summary>
+/// <summary>One answer on its way: its tokens, its text, its reader. Used by the decoder's thread only, but for <see cref="Events"/> and <see cref="Abandon"/>.</summary>
 internal sealed class Sequence
 {
-    private readonly GenerationRequest _request;
     private readonly CancellationToken _cancellation;
     private readonly AnswerText _text;
     private readonly List<int> _tokens;
+    private readonly PositionKeys _positions;
+    private readonly UInt128[] _given;
     private readonly int _limit;
 
     // Never holds more than the answer has tokens, plus two; so a slow reader can neither block the decoder nor make it grow.
     private readonly Channel<GenerationEvent> _events = Channel.CreateUnbounded<GenerationEvent>(new() { SingleReader = true, SingleWriter = true });
     private volatile bool _abandoned;
-    private KvState? _state;
     private int _cachedTokens;
 
-    public Sequence(GenerationRequest request, Tokenizer tokenizer, int contextLength, long arrival, CancellationToken cancellation)
+    public Sequence(GenerationRequest request, Tokenizer tokenizer, int contextLength, bool isCrossAttention, long arrival, CancellationToken cancellation)
     {
-        _request = request;
+        Request = request;
         _cancellation = cancellation;
         _text = new AnswerText(tokenizer, request.Sampling.StopSequences);
         _tokens = [.. request.Prompt, .. request.Prefix];
+        _positions = new PositionKeys(request.Image, isCrossAttention);
+        _given = _positions.Of(Tokens, request.Image);
         var room = contextLength - request.Prompt.Count;
         _limit = request.MaxNewTokens == 0 ? room : Math.Min(request.MaxNewTokens, room);
         Arrival = arrival;
-        if (request.Image is { } image)
-        {
-            Picture = Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes<float>(image.Values)));
-        }
     }
+
+    public GenerationRequest Request { get; }
 
     public long Arrival { get; }
 
     public long Started { get; set; }
 
-    /// <summary>Hash of the picture's features: what may share keys and values.</summary>
-    public string? Picture { get; }
-
     public ChannelReader<GenerationEvent> Events => _events.Reader;
 
     public bool IsCancelled => _abandoned || _cancellation.IsCancellationRequested;
 
-    private int CompletionTokens => _tokens.Count - _request.Prompt.Count;
+    /// <summary>Prompt and answer so far; valid until the next token is accepted.</summary>
+    public ReadOnlySpan<int> Tokens => CollectionsMarshal.AsSpan(_tokens);
+
+    /// <summary>Positions that prompt and answer have at most.</summary>
+    public int FinalLength => Request.Prompt.Count + _limit;
+
+    /// <summary>Who the positions of prompt and prefix are, for the prefix cache.</summary>
+    public ReadOnlySpan<UInt128> GivenKeys => _given;
+
+    /// <summary>Positions whose keys and values are computed.</summary>
+    public int Computed { get; private set; }
+
+    /// <summary>Rows of the picture's features that the computed positions took.</summary>
+    public int ImageRow { get; private set; }
+
+    public int CompletionTokens => _tokens.Count - Request.Prompt.Count;
 
     /// <summary>The reader has gone.</summary>
     public void Abandon() => _abandoned = true;
 
-    /// <summary>Takes what the cache has. False: the answer is complete already.</summary>
-    public bool Start(PrefixCache cache)
+    /// <summary>Whether the prefix is the whole answer, so that there is nothing to compute.</summary>
+    public bool IsComplete()
     {
-        _state = cache.Find(_tokens, Picture);
-        _cachedTokens = Math.Min(_state?.Length ?? 0, _request.Prompt.Count);
-        InferenceInstruments.ReusedFromCache(_cachedTokens);
-        _events.Writer.TryWrite(new PromptAccepted(_request.Prompt.Count, _cachedTokens));
-        foreach (var id in _request.Prefix)
+        foreach (var id in Request.Prefix)
         {
             _text.Append(id);
         }
 
-        return !(_text.Stopped ? Complete(FinishReason.StopSequence) : CompletionTokens >= _limit && Complete(FinishReason.Length));
+        return _text.Stopped || CompletionTokens >= _limit;
     }
 
-    /// <summary>Computes a chunk of the prompt or one token. False: the answer is complete.</summary>
-    public bool Step(DecoderGraph graph, int endToken, int prefillChunk, float[] logits)
+    /// <summary>Tells the reader that its prompt is being worked on.</summary>
+    /// <param name="computed">Positions that came from the prefix cache.</param>
+    public void Begin(int computed)
     {
-        var done = _state?.Length ?? 0;
-        var count = Math.Min(_tokens.Count - done, prefillChunk);
-        var next = graph.Run(_state, _tokens, count, _request.Image, logits);
-        _state?.Release();
-        _state = next;
-        if (done + count <= _request.Prompt.Count)
-        {
-            InferenceInstruments.Prefilled(count);
-        }
-
-        return done + count < _tokens.Count || Accept(Sampler.Choose(logits, _request.Sampling, CompletionTokens), endToken);
+        Advance(computed);
+        _cachedTokens = Math.Min(computed, Request.Prompt.Count);
+        _events.Writer.TryWrite(new PromptAccepted(Request.Prompt.Count, _cachedTokens));
     }
 
-    /// <summary>Ends the sequence, keeping its keys and values for the next prompt of the dialogue.</summary>
-    public void End(PrefixCache cache, Exception? error = null)
+    /// <summary>Further positions are computed.</summary>
+    public void Advance(int count)
     {
-        if (_state is not null)
-        {
-            if (error is null)
-            {
-                cache.Add(_tokens, Picture, _state, _request.CacheKey);
-            }
-
-            _state.Release();
-            _state = null;
-        }
-
-        _events.Writer.TryComplete(error);
+        ImageRow += Tokens.Slice(Computed, count).Count(GenerationRequest.ImagePosition);
+        Computed += count;
     }
 
-    private bool Accept(int id, int endToken)
+    /// <summary>Takes the next token. False: the answer is complete.</summary>
+    public bool Accept(ChosenToken chosen, IReadOnlyList<int> endTokens)
     {
-        if (id == endToken)
+        if (endTokens.Contains(chosen.Id))
         {
             return !Complete(FinishReason.Stop);
         }
 
-        InferenceInstruments.Generated();
-        _tokens.Add(id);
-        _events.Writer.TryWrite(new GeneratedToken(CompletionTokens - 1, id, _text.Append(id)));
-        return !(_text.Stopped ? Complete(FinishReason.StopSequence) : CompletionTokens >= _limit && Complete(FinishReason.Length));
+        _tokens.Add(chosen.Id);
+        var token = new GeneratedToken(CompletionTokens - 1, chosen.Id, _text.Append(chosen.Id));
+        _events.Writer.TryWrite(
+            chosen.LogProbability is null ? token : token with { LogProbability = chosen.LogProbability, Alternatives = chosen.Alternatives });
+        return !CompleteIfAtEnd();
     }
+
+    /// <summary>Tells the reader that the answer is complete, if it is.</summary>
+    public bool CompleteIfAtEnd() => _text.Stopped ? Complete(FinishReason.StopSequence) : CompletionTokens >= _limit && Complete(FinishReason.Length);
+
+    /// <summary>Keys of the computed positions.</summary>
+    public UInt128[] ComputedKeys()
+    {
+        var keys = new UInt128[Computed];
+        for (var i = 0; i < keys.Length; i++)
+        {
+            keys[i] = i < _given.Length ? _given[i] : _positions.Of(_tokens[i]);
+        }
+
+        return keys;
+    }
+
+    /// <summary>Nothing follows any more.</summary>
+    public void End(Exception? error = null) => _events.Writer.TryComplete(error);
 
     private bool Complete(FinishReason reason)
     {
-        var usage = new GenerationUsage(_request.Prompt.Count, _cachedTokens, CompletionTokens);
+        var usage = new GenerationUsage(Request.Prompt.Count, _cachedTokens, CompletionTokens);
         return _events.Writer.TryWrite(new GenerationCompleted(reason, _text.Finish(), usage));
     }
 }

@@ -3,7 +3,7 @@ using MultiModalMesh.Inference.Pictures;
 
 namespace MultiModalMesh.Inference.Encoders;
 
-/// <summary>What the encoders of all packs share: the picture decoder's threads and the cache of encodings.</summary>
+/// <summary>What the encoders of all packs share: the picture decoder's threads and the caches of encodings.</summary>
 internal sealed class SharedEncoding(InferenceOptions options, TimeProvider time) : IDisposable
 {
     // Threads only where pictures are decoded: a text encoder's process has none.
@@ -11,8 +11,10 @@ internal sealed class SharedEncoding(InferenceOptions options, TimeProvider time
 
     public PictureDecoder Pictures => _pictures.Value;
 
-    public ByteBudgetCache<(string Model, string Sha256), ImageEncoding> Encodings { get; } =
-        new(options.ImageCacheBytes, e => (long)(e.Embedding.Length + e.Features.Length) * sizeof(float));
+    public EncodingCache<ImageEncoding> Images { get; } =
+        new("images", options.ImageCacheBytes, e => (long)(e.Embedding.Length + e.Features.Length) * sizeof(float));
+
+    public EncodingCache<TextEncoding> Texts { get; } = new("texts", options.TextCacheBytes, e => (long)e.Embedding.Length * sizeof(float));
 
     public void Dispose()
     {

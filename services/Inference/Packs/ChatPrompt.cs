@@ -4,35 +4,13 @@ using MultiModalMesh.Inference.Tokenizers;
 
 namespace MultiModalMesh.Inference.Packs;
 
-/// <summary>Who says a message.</summary>
-public enum ChatRole
-{
-    System,
-    User,
-    Assistant,
-}
-
-/// <param name="Text">Control tokens in it are plain text.</param>
-/// <param name="Pictures">How many pictures come with the message.</param>
-public sealed record ChatMessage(ChatRole Role, string Text, int Pictures = 0);
-
-/// <summary>Where a picture of a conversation stands.</summary>
-/// <param name="Message">Index of its message.</param>
-/// <param name="Picture">Index among the message's pictures.</param>
-public readonly record struct PictureReference(int Message, int Picture);
-
-/// <param name="Tokens">Ids and <see cref="GenerationRequest.ImagePosition"/>s.</param>
-/// <param name="Pictures">The pictures that the prompt shows, in the order of their positions.</param>
-/// <param name="DroppedMessages">Messages left out to make room, the oldest ones.</param>
-public sealed record ChatPromptLayout(int[] Tokens, IReadOnlyList<PictureReference> Pictures, int DroppedMessages);
-
 internal sealed record ChatTokens(int User, int Assistant, int End, int? System, string DescribePrompt);
 
 /// <summary>
 /// Lays a conversation out as the model was trained on it: picture positions first, then for every turn the user token, the question, the
 /// assistant token, the answer and the end token; at the end an assistant token that waits for its answer. Safe for concurrent use.
 /// </summary>
-public sealed class ChatPrompt
+internal sealed class ChatPrompt : IChatPrompt
 {
     private readonly ChatTokens _tokens;
     private readonly Tokenizer _tokenizer;
@@ -49,14 +27,8 @@ public sealed class ChatPrompt
         _maxImages = maxImages;
     }
 
-    /// <summary>Builds the prompt for the answer to the last message.</summary>
-    /// <param name="messages">Oldest first; the last one is the user's.</param>
-    /// <param name="maxNewTokens">
-    /// Room for the answer. Older turns make way for it, but never more than half of the context is kept free: a caller's generous limit must not
-    /// cost the conversation.
-    /// </param>
-    /// <exception cref="MeshException">PromptTooLong: the last turn alone does not fit. InvalidRequest: no message, or the last is not the user's.</exception>
-    public ChatPromptLayout Build(IReadOnlyList<ChatMessage> messages, int maxNewTokens)
+    /// <inheritdoc/>
+    public ChatPromptLayout Build(IReadOnlyList<ChatMessage> messages, int maxNewTokens, Func<PictureReference, PictureGrid>? grid = null)
     {
         ArgumentNullException.ThrowIfNull(messages);
         if (messages.Count == 0 || messages[^1].Role != ChatRole.User)

@@ -6,6 +6,9 @@ namespace MultiModalMesh.Inference.Packs;
 /// <summary>An object of a JSON file (or the file itself); every complaint names the file and the field.</summary>
 internal sealed class JsonFile
 {
+    // Configurations are a few kilobytes; a chat template or a list of added tokens makes a megabyte at most.
+    private const long LargestFile = 32L << 20;
+
     private readonly string _path;
     private readonly string _prefix;
     private readonly JsonElement _element;
@@ -23,7 +26,7 @@ internal sealed class JsonFile
     {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var document = JsonDocument.Parse(Bytes(path));
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? read(new JsonFile(path, "", document.RootElement))
                 : throw new MeshException(ErrorReason.PackInvalid, $"{path}: is not a JSON object.");
@@ -37,6 +40,13 @@ internal sealed class JsonFile
             throw new MeshException(ErrorReason.PackInvalid, $"{path}: a field has the wrong type: {e.Message}", e);
         }
     }
+
+    /// <summary>Parses a file that stays readable.</summary>
+    /// <exception cref="MeshException">PackInvalid.</exception>
+    public static JsonFile Open(string path) => Read(path, file => new JsonFile(path, "", file._element.Clone()));
+
+    /// <summary>Full path of the file.</summary>
+    public string Path => _path;
 
     public JsonElement? Optional(string field) =>
         _element.TryGetProperty(field, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
@@ -99,5 +109,16 @@ internal sealed class JsonFile
         _ => throw Invalid(field, "is not true or false"),
     };
 
+    /// <summary>A whole number where there is one; null where the field is absent.</summary>
+    public int? OptionalInteger(string field, int minimum, int maximum) => Optional(field) is null ? null : Integer(field, 0, minimum, maximum);
+
     public MeshException Invalid(string field, string what) => new(ErrorReason.PackInvalid, $"{_path}: {_prefix}{field} {what}.");
+
+    private static byte[] Bytes(string path)
+    {
+        var length = new FileInfo(path).Length;
+        return length <= LargestFile
+            ? File.ReadAllBytes(path)
+            : throw new MeshException(ErrorReason.PackInvalid, $"{path}: has {length} bytes; at most {LargestFile} are read.");
+    }
 }

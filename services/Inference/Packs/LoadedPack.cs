@@ -23,9 +23,9 @@ public sealed class LoadedPack : IDisposable
         Pack = pack;
         try
         {
-            VisionEncoder = Serves(PackParts.Vision, PackCapabilities.ImageEmbedding) ? new VisionEncoder(pack, options, shared, time) : null;
-            TextEncoder = Serves(PackParts.Text, PackCapabilities.TextEmbedding) ? new TextEncoder(pack, options, time) : null;
-            Decoder = Serves(PackParts.Decoder, PackCapabilities.Chat) ? DecoderEngine.Load(pack, options, time) : null;
+            VisionEncoder = Serves(PackParts.Vision, PackCapabilities.ImageEmbedding, PackCapabilities.ImageFeatures) ? new VisionEncoder(pack, options, shared, time) : null;
+            TextEncoder = Serves(PackParts.Text, PackCapabilities.TextEmbedding) ? new TextEncoder(pack, options, shared, time) : null;
+            Decoder = Serves(PackParts.Decoder, PackCapabilities.Chat, PackCapabilities.Completion) ? DecoderEngine.Load(pack, options, time) : null;
         }
         catch
         {
@@ -33,7 +33,16 @@ public sealed class LoadedPack : IDisposable
             throw;
         }
 
-        bool Serves(PackParts part, string capability) => parts.HasFlag(part) && pack.Has(capability);
+        bool Serves(PackParts part, params ReadOnlySpan<string> anyOf)
+        {
+            var has = false;
+            foreach (var capability in anyOf)
+            {
+                has |= pack.Has(capability);
+            }
+
+            return has && parts.HasFlag(part);
+        }
     }
 
     public ModelPack Pack { get; }

@@ -1,166 +1,116 @@
-using System.Security.Cryptography;
 using MultiModalMesh.Errors;
+using MultiModalMesh.Inference.Packs.Published;
 using MultiModalMesh.Inference.Pictures;
 using MultiModalMesh.Inference.Tokenizers;
 
 namespace MultiModalMesh.Inference.Packs;
 
-/// <summary>A model pack: a folder with <c>pack.json</c> and the files it lists. Holds everything but the ONNX sessions. Safe for concurrent use.</summary>
+/// <summary>
+/// A model pack: a folder with <c>pack.json</c> and the files it lists, or one as it is published on a hub. Holds everything but the ONNX
+/// sessions. Safe for concurrent use.
+/// </summary>
 public sealed class ModelPack
 {
-    private readonly PackManifest _manifest;
+    private readonly PackDefinition _definition;
 
-    private ModelPack(string directory, PackManifest manifest, Tokenizer tokenizer, PicturePreprocessor? preprocessor)
+    private ModelPack(string directory, PackDefinition definition)
     {
         Directory = directory;
-        _manifest = manifest;
-        Tokenizer = tokenizer;
-        Preprocessor = preprocessor;
-        if (manifest.Chat is { } chat)
-        {
-            EndTokenId = TokenId("chat.end", chat.End);
-            ChatPrompt = new ChatPrompt(
-                new ChatTokens(
-                    TokenId("chat.user", chat.User),
-                    TokenId("chat.assistant", chat.Assistant),
-                    EndTokenId.Value,
-                    chat.System is null ? null : TokenId("chat.system", chat.System),
-                    chat.DescribePrompt),
-                tokenizer, manifest.Context, manifest.ImageTokens, manifest.MaxImages);
-        }
+        _definition = definition;
     }
 
     /// <summary>Full path of the pack's folder.</summary>
     public string Directory { get; }
 
-    public string Name => _manifest.Name;
+    public string Name => _definition.Name;
 
-    public string Version => _manifest.Version;
+    /// <summary>Of a pack with <c>pack.json</c> what that says; of a published one a hash of its files.</summary>
+    public string Version => _definition.Version;
 
     /// <summary><c>name@version</c>: what answers and caches are marked with.</summary>
     public string Id => $"{Name}@{Version}";
 
-    public string License => _manifest.License;
+    /// <summary>Empty where the folder says nothing.</summary>
+    public string License => _definition.License;
 
-    public string Description => _manifest.Description;
+    public string Description => _definition.Description;
 
     /// <summary>Values of <see cref="PackCapabilities"/>.</summary>
-    public IReadOnlyList<string> Capabilities => _manifest.Capabilities;
+    public IReadOnlyList<string> Capabilities => _definition.Capabilities;
 
     /// <summary>What the pack was trained for: describe, answer, chat, search.</summary>
-    public IReadOnlyList<string> Skills => _manifest.Skills;
+    public IReadOnlyList<string> Skills => _definition.Skills;
 
     /// <summary>Length of an embedding; 0 for a pack without.</summary>
-    public int Dimensions => _manifest.Dimensions;
+    public int Dimensions => _definition.Dimensions;
 
-    /// <summary>Positions of prompt and answer together; 0 for a pack without chat.</summary>
-    public int ContextLength => _manifest.Context;
+    /// <summary>Positions of prompt and answer together; 0 for a pack without a decoder.</summary>
+    public int ContextLength => _definition.ContextLength;
 
-    /// <summary>Tokens that the text encoder reads; more are cut off.</summary>
-    public int TextContextLength => _manifest.TextContext;
+    /// <summary>Tokens that the text encoder reads; more are cut off. 0 for a pack without.</summary>
+    public int TextContextLength => _definition.TextInput?.MaxLength ?? 0;
 
-    /// <summary>Positions that a picture takes in a prompt.</summary>
-    public int ImageTokens => _manifest.ImageTokens;
+    /// <summary>Positions that a view of a picture takes in a prompt; 0 where it takes none, or there are no pictures.</summary>
+    public int ImageTokens => _definition.ImageTokens;
 
     /// <summary>Pictures in one prompt.</summary>
-    public int MaxImages => _manifest.MaxImages;
+    public int MaxImages => _definition.MaxImages;
+
+    /// <summary>How the decoder sees pictures.</summary>
+    public PictureInput PictureInput => _definition.PictureInput;
 
     /// <summary>Length of an answer where the request names none, in tokens.</summary>
-    public int DefaultMaxNewTokens => _manifest.DefaultMaxNewTokens;
+    public int DefaultMaxNewTokens => _definition.DefaultMaxNewTokens;
 
-    public Tokenizer Tokenizer { get; }
+    /// <summary>How the publisher generates where a request says nothing.</summary>
+    public GenerationDefaults Generation => _definition.Generation;
 
-    /// <summary>Null for a pack without <c>image-embedding</c>.</summary>
-    public PicturePreprocessor? Preprocessor { get; }
+    public Tokenizer Tokenizer => _definition.Tokenizer;
+
+    /// <summary>Null for a pack without a vision encoder.</summary>
+    public PicturePreprocessor? Preprocessor => _definition.Preprocessor;
 
     /// <summary>Null for a pack without <c>chat</c>.</summary>
-    public ChatPrompt? ChatPrompt { get; }
+    public IChatPrompt? ChatPrompt => _definition.ChatPrompt;
 
-    /// <summary>The token that ends an answer; null for a pack without <c>chat</c>.</summary>
-    public int? EndTokenId { get; }
+    /// <summary>The tokens that end an answer, any of them; empty for a pack without a decoder.</summary>
+    public IReadOnlyList<int> EndTokenIds => _definition.EndTokenIds;
+
+    /// <summary>The first of <see cref="EndTokenIds"/>; null for a pack without a decoder.</summary>
+    public int? EndTokenId => EndTokenIds.Count > 0 ? EndTokenIds[0] : null;
+
+    /// <summary>Null for a pack without <c>text-embedding</c>.</summary>
+    internal TextInput? TextInput => _definition.TextInput;
+
+    /// <summary>The file that says what the pack is, for messages.</summary>
+    internal string SourceName => _definition.SourceName;
 
     public bool Has(string capability) => Capabilities.Contains(capability);
 
+    /// <summary>The layout of conversations.</summary>
+    /// <exception cref="MeshException">CapabilityMissing: the pack is no dialogue partner.</exception>
+    public IChatPrompt RequireChatPrompt() => ChatPrompt ?? throw new MeshException(
+        ErrorReason.CapabilityMissing,
+        Has(PackCapabilities.Completion)
+            ? $"The model '{Name}' has no chat template: it completes raw prompts only."
+            : $"The model '{Name}' does not offer {PackCapabilities.Chat}; it offers {string.Join(", ", Capabilities)}.");
+
+    /// <summary>Rows of features that the vision encoder gives for a picture.</summary>
+    public int FeatureTokens(PictureGrid grid) => ImageTokens * grid.Views;
+
     /// <summary>Full path of a file of the pack.</summary>
-    public string FilePath(string relativePath) => Path.Combine(Directory, relativePath);
+    /// <param name="relativePath">One of <see cref="PackFiles"/>, wherever this pack has it, or a path within the folder.</param>
+    public string FilePath(string relativePath) => Path.Combine(Directory, _definition.Files.GetValueOrDefault(relativePath, relativePath));
 
     /// <summary>Reads a pack's folder and verifies its files.</summary>
-    /// <param name="directory">The folder with <c>pack.json</c>.</param>
-    /// <param name="verifyChecksums">Compare SHA-256 too, not sizes only.</param>
+    /// <param name="directory">The folder with <c>pack.json</c>, or with <c>config.json</c> and graphs.</param>
+    /// <param name="verifyChecksums">Compare the SHA-256 in <c>pack.json</c> too, not sizes only.</param>
+    /// <param name="variant">Of a published pack: <see cref="InferenceOptions.Variant"/>.</param>
+    /// <param name="device">Where it is to run; decides what <c>auto</c> means.</param>
     /// <exception cref="MeshException">PackInvalid: names the file and the field.</exception>
-    public static ModelPack Load(string directory, bool verifyChecksums = true)
+    public static ModelPack Load(string directory, bool verifyChecksums = true, string variant = GraphVariant.Auto, string device = "cpu")
     {
         directory = Path.GetFullPath(directory);
-        var manifest = PackManifest.Read(Path.Combine(directory, PackFiles.Manifest));
-        foreach (var file in manifest.Files)
-        {
-            Verify(directory, file, verifyChecksums);
-        }
-
-        foreach (var needed in NeededFiles(manifest))
-        {
-            if (!manifest.Files.Any(f => f.Path == needed))
-            {
-                throw new MeshException(
-                    ErrorReason.PackInvalid,
-                    $"{Path.Combine(directory, PackFiles.Manifest)}: files does not list '{needed}', which capabilities '{string.Join(", ", manifest.Capabilities)}' need.");
-            }
-        }
-
-        var tokenizer = Tokenizer.Load(Path.Combine(directory, PackFiles.Tokenizer));
-        var preprocessor = manifest.Capabilities.Contains(PackCapabilities.ImageEmbedding)
-            ? PicturePreprocessor.Load(Path.Combine(directory, PackFiles.Preprocessor))
-            : null;
-        return new ModelPack(directory, manifest, tokenizer, preprocessor);
+        return new ModelPack(directory, PublishedFolder.Is(directory) ? PublishedPack.Read(directory, variant, device) : ManifestPack.Read(directory, verifyChecksums));
     }
-
-    private static IEnumerable<string> NeededFiles(PackManifest manifest)
-    {
-        yield return PackFiles.Tokenizer;
-        if (manifest.Capabilities.Contains(PackCapabilities.ImageEmbedding))
-        {
-            yield return PackFiles.Preprocessor;
-            yield return PackFiles.Vision;
-        }
-
-        if (manifest.Capabilities.Contains(PackCapabilities.TextEmbedding))
-        {
-            yield return PackFiles.Text;
-        }
-
-        if (manifest.Capabilities.Contains(PackCapabilities.Chat))
-        {
-            yield return PackFiles.Decoder;
-        }
-    }
-
-    private static void Verify(string directory, PackFile file, bool verifyChecksum)
-    {
-        var path = Path.Combine(directory, file.Path);
-        var info = new FileInfo(path);
-        if (!info.Exists)
-        {
-            throw new MeshException(ErrorReason.PackInvalid, $"{path}: the file is missing; pack.json lists it.");
-        }
-
-        if (info.Length != file.Bytes)
-        {
-            throw new MeshException(ErrorReason.PackInvalid, $"{path}: has {info.Length} bytes; pack.json says {file.Bytes}.");
-        }
-
-        if (verifyChecksum)
-        {
-            using var stream = info.OpenRead();
-            var actual = Convert.ToHexStringLower(SHA256.HashData(stream));
-            if (actual != file.Sha256)
-            {
-                throw new MeshException(ErrorReason.PackInvalid, $"{path}: has SHA-256 {actual}; pack.json says {file.Sha256}.");
-            }
-        }
-    }
-
-    private int TokenId(string field, string token) => Tokenizer.TokenId(token) is { } id && Tokenizer.IsSpecial(id)
-        ? id
-        : throw new MeshException(
-            ErrorReason.PackInvalid, $"{FilePath(PackFiles.Manifest)}: {field} is '{token}', which is not a special token of {PackFiles.Tokenizer}.");
 }

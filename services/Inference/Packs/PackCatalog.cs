@@ -1,5 +1,6 @@
 using MultiModalMesh.Errors;
 using MultiModalMesh.Inference.Encoders;
+using MultiModalMesh.Inference.Packs.Published;
 
 namespace MultiModalMesh.Inference.Packs;
 
@@ -52,7 +53,7 @@ public sealed class PackCatalog : IDisposable
                 {
                     Loaded = null,
                     Error = new MeshException(
-                        ErrorReason.PackInvalid, $"{Path.Combine(directory, PackFiles.Manifest)}: name '{entry.Name}' is taken by the pack in {twin.Directory}."),
+                        ErrorReason.PackInvalid, $"{Path.Combine(directory, PublishedFolder.Is(directory) ? "" : PackFiles.Manifest)}: name '{entry.Name}' is taken by the pack in {twin.Directory}."),
                 };
             }
 
@@ -93,7 +94,7 @@ public sealed class PackCatalog : IDisposable
     private static IEnumerable<string> Candidates(string root)
     {
         root = Path.GetFullPath(root);
-        return !Directory.Exists(root) || File.Exists(Path.Combine(root, PackFiles.Manifest))
+        return !Directory.Exists(root) || File.Exists(Path.Combine(root, PackFiles.Manifest)) || PublishedFolder.Is(root)
             ? [root]
             : Directory.EnumerateDirectories(root).Where(d => !Path.GetFileName(d).StartsWith('.')).Order(StringComparer.Ordinal);
     }
@@ -107,7 +108,13 @@ public sealed class PackCatalog : IDisposable
                 throw new MeshException(ErrorReason.PackInvalid, $"{directory}: the folder does not exist.");
             }
 
-            var pack = ModelPack.Load(directory, options.VerifyChecksums);
+            if (!File.Exists(Path.Combine(directory, PackFiles.Manifest)) && !PublishedFolder.Is(directory))
+            {
+                throw new MeshException(
+                    ErrorReason.PackInvalid, $"{directory}: is no model pack; it has neither {PackFiles.Manifest} nor config.json with graphs (*.onnx, onnx/*.onnx).");
+            }
+
+            var pack = ModelPack.Load(directory, options.VerifyChecksums, options.Variant, options.Device);
             return new PackEntry(pack.Name, directory, new LoadedPack(pack, parts, options, shared, time), null);
         }
         catch (MeshException e)

@@ -1,6 +1,8 @@
 namespace MultiModalMesh.Inference.Packs;
 
-/// <summary>Where the parts of a pack lie, relative to its folder.</summary>
+/// <summary>
+/// The parts of a pack, by where they lie in one with <c>pack.json</c>; <see cref="ModelPack.FilePath"/> finds them in published ones too.
+/// </summary>
 public static class PackFiles
 {
     public const string Manifest = "pack.json";
@@ -27,5 +29,12 @@ public static class PackCapabilities
     public const string TextEmbedding = "text-embedding";
     public const string Chat = "chat";
 
+    /// <summary>What a decoder of the same pack sees of pictures, from a vision encoder that makes no embeddings. Of published packs only.</summary>
+    public const string ImageFeatures = "image-features";
+
+    /// <summary>Goes on from a raw prompt. Of published packs only.</summary>
+    public const string Completion = "completion";
+
+    /// <summary>What a <c>pack.json</c> may name.</summary>
     internal static readonly string[] All = [ImageEmbedding, TextEmbedding, Chat];
 }

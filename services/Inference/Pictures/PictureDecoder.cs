@@ -27,25 +27,28 @@ public sealed class PictureDecoder : IDisposable
     /// <param name="cancellationToken">Honoured until decoding starts.</param>
     /// <exception cref="Errors.MeshException">ImageTooLarge, ImageFormatUnsupported, ImageUnreadable, or Overloaded with a delay.</exception>
     public Task<Picture> DecodeAsync(ReadOnlyMemory<byte> bytes, int shortestEdge = 0, CancellationToken cancellationToken = default) =>
-        DecodeAsync(bytes, shortestEdge, picture => picture, cancellationToken);
+        RunAsync(() => PictureReader.Read(bytes, _limits, shortestEdge), default, cancellationToken);
 
     /// <summary>Checks that a picture can be decoded and tells what it is, as <see cref="DecodeAsync(ReadOnlyMemory{byte}, int, CancellationToken)"/> would see it.</summary>
     /// <param name="bytes">The encoded file; must not change until the task ends.</param>
     /// <param name="cancellationToken">Honoured until decoding starts.</param>
     /// <exception cref="Errors.MeshException">ImageTooLarge, ImageFormatUnsupported, ImageUnreadable, or Overloaded with a delay.</exception>
     public Task<PictureInfo> InspectAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default) =>
-        RunAsync(() => PictureReader.Inspect(bytes, _limits), cancellationToken);
+        RunAsync(() => PictureReader.Inspect(bytes, _limits), default, cancellationToken);
 
-    /// <summary>Decodes, and goes on with the picture on the decoder's thread.</summary>
-    internal Task<T> DecodeAsync<T>(ReadOnlyMemory<byte> bytes, int shortestEdge, Func<Picture, T> then, CancellationToken cancellationToken) =>
-        RunAsync(() => then(PictureReader.Read(bytes, _limits, shortestEdge)), cancellationToken);
+    /// <summary>Decodes a picture, makes of it what a vision encoder sees, and goes on with that on the decoder's thread.</summary>
+    internal Task<T> PrepareAsync<T>(
+        ReadOnlyMemory<byte> bytes, PicturePreprocessor preprocessor, Func<PreparedPicture, T> then, Urgency urgency, CancellationToken cancellationToken) =>
+        RunAsync(
+            () => then(preprocessor.Prepare(PictureReader.Read(bytes, _limits, preprocessor.ShortestEdge, preprocessor.DropsTransparency))),
+            urgency, cancellationToken);
 
     public void Dispose() => _queue.Dispose();
 
-    private async Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellationToken)
+    private async Task<T> RunAsync<T>(Func<T> work, Urgency urgency, CancellationToken cancellationToken)
     {
         var job = new DecodeJob(() => work()!);
-        await _queue.RunAsync(job, cancellationToken);
+        await _queue.RunAsync(job, urgency, cancellationToken);
         return (T)job.Output!;
     }
 

@@ -13,10 +13,16 @@ public sealed class PicturePreprocessor
 
     private readonly PicturePreprocessing _settings;
     private readonly float[][] _values;
+    private readonly bool _isExact;
 
-    internal PicturePreprocessor(PicturePreprocessing settings)
+    /// <param name="settings">What to do.</param>
+    /// <param name="isExact">
+    /// As the reference does it to the byte: transparency is dropped and not blended, and a large picture is decoded at full size.
+    /// </param>
+    internal PicturePreprocessor(PicturePreprocessing settings, bool isExact = false)
     {
         _settings = settings;
+        _isExact = isExact;
         _values = [.. Enumerable.Range(0, Picture.Channels).Select(c => BuildTable(settings, c))];
     }
 
@@ -24,14 +30,40 @@ public sealed class PicturePreprocessor
     /// <exception cref="MeshException">PackInvalid: names the file and the field.</exception>
     public static PicturePreprocessor Load(string path) => new(PicturePreprocessing.Read(path));
 
-    /// <summary>How long the shorter edge of a picture has to be, in pixels; 0 where nothing is resized.</summary>
-    public int ShortestEdge => _settings.Resize ? _settings.ShortestEdge ?? Math.Min(_settings.Height, _settings.Width) : 0;
+    /// <summary>Reads a <c>preprocessor_config.json</c> as it is published, and does to a picture exactly what the reference does.</summary>
+    /// <exception cref="MeshException">PackInvalid: names the file and the field.</exception>
+    public static PicturePreprocessor LoadPublished(string path) => new(PicturePreprocessing.ReadPublished(path), isExact: true);
+
+    /// <summary>How long the shorter edge of a picture has to be, in pixels; 0 where it is needed at full size.</summary>
+    public int ShortestEdge => _settings.Resize && !_isExact ? _settings.ShortestEdge ?? Math.Min(_settings.Height, _settings.Width) : 0;
+
+    /// <summary>Whether the colour of a transparent pixel is taken as it is, where otherwise it is blended on white.</summary>
+    public bool DropsTransparency => _isExact;
+
+    /// <summary>Null for a picture that is seen as one.</summary>
+    internal PictureTiling? Tiling => _settings.Tiling;
 
     /// <summary>Height and width of the result in pixels, or null where they depend on the picture.</summary>
     public (int Height, int Width)? OutputSize =>
-        _settings.CenterCrop ? (_settings.CropHeight, _settings.CropWidth)
+        _settings.Tiling is { } tiling ? (tiling.TileEdge, tiling.TileEdge)
+        : _settings.CenterCrop ? (_settings.CropHeight, _settings.CropWidth)
         : _settings.Resize && _settings.ShortestEdge is null ? (_settings.Height, _settings.Width)
         : null;
+
+    /// <summary>What the vision encoder sees of a picture.</summary>
+    /// <exception cref="MeshException">ImageTooLarge: so elongated that resizing it would take too much memory.</exception>
+    public PreparedPicture Prepare(Picture picture)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        if (_settings.Tiling is not { } tiling)
+        {
+            return new PreparedPicture([Fit(picture)], 0, 0);
+        }
+
+        var (width, height) = tiling.FitLongest(picture);
+        CheckResized(picture, width, height);
+        return tiling.Cut(PillowResampler.Resize(picture, width, height, _settings.Filter), _settings.Filter);
+    }
 
     /// <summary>Resized and cropped bytes.</summary>
     public Picture Fit(Picture picture)
@@ -40,14 +72,7 @@ public sealed class PicturePreprocessor
         if (_settings.Resize)
         {
             var (width, height) = ResizedSize(picture);
-            var pixels = Math.Max((long)width * height, (long)width * picture.Height); // the second is what the horizontal pass leaves
-            if (pixels > MaxResizedPixels)
-            {
-                throw new MeshException(
-                    ErrorReason.ImageTooLarge,
-                    $"The picture of {picture.Width} x {picture.Height} is too elongated: resizing it for the model takes {pixels} pixels; at most {MaxResizedPixels} are allowed.");
-            }
-
+            CheckResized(picture, width, height);
             picture = PillowResampler.Resize(picture, width, height, _settings.Filter);
         }
 
@@ -58,19 +83,37 @@ public sealed class PicturePreprocessor
     public float[] PixelValues(Picture picture)
     {
         var fitted = Fit(picture);
-        var plane = fitted.Width * fitted.Height;
-        var output = new float[Picture.Channels * plane];
+        var output = new float[fitted.Rgb.Length];
+        WritePixelValues(fitted, output);
+        return output;
+    }
+
+    /// <summary>Rescales and normalises a view of a <see cref="PreparedPicture"/>.</summary>
+    /// <param name="view">Of the size that the encoder takes.</param>
+    /// <param name="output">Receives row-major <c>[3, height, width]</c>.</param>
+    internal void WritePixelValues(Picture view, Span<float> output)
+    {
+        var plane = view.Width * view.Height;
         for (var channel = 0; channel < Picture.Channels; channel++)
         {
             var values = _values[channel];
-            var target = output.AsSpan(channel * plane, plane);
+            var target = output.Slice(channel * plane, plane);
             for (var i = 0; i < target.Length; i++)
             {
-                target[i] = values[fitted.Rgb[(i * Picture.Channels) + channel]];
+                target[i] = values[view.Rgb[(i * Picture.Channels) + channel]];
             }
         }
+    }
 
-        return output;
+    private static void CheckResized(Picture picture, int width, int height)
+    {
+        var pixels = Math.Max((long)width * height, (long)width * picture.Height); // the second is what the horizontal pass leaves
+        if (pixels > Math.Max(MaxResizedPixels, (long)picture.Width * picture.Height))
+        {
+            throw new MeshException(
+                ErrorReason.ImageTooLarge,
+                $"The picture of {picture.Width} x {picture.Height} is too elongated: resizing it for the model takes {pixels} pixels; at most {MaxResizedPixels} are allowed.");
+        }
     }
 
     private (int Width, int Height) ResizedSize(Picture picture)

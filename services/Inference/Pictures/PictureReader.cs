@@ -5,7 +5,7 @@ namespace MultiModalMesh.Inference.Pictures;
 
 /// <summary>
 /// Decodes one picture with libvips, on the calling thread: checks limits on the header, then decodes, converts to sRGB, blends
-/// transparency on white and turns the picture upright.
+/// transparency on white (or drops it) and turns the picture upright.
 /// </summary>
 internal static class PictureReader
 {
@@ -30,8 +30,9 @@ internal static class PictureReader
     /// <param name="bytes">The encoded file.</param>
     /// <param name="limits">Checked before decoding.</param>
     /// <param name="shortestEdge">The caller needs no more than this for the shorter edge, in pixels; 0: all there is.</param>
+    /// <param name="dropsTransparency">Take the colour of a transparent pixel as it is, instead of blending it on white.</param>
     /// <exception cref="MeshException">Too large, of an unknown format, or unreadable.</exception>
-    public static Picture Read(ReadOnlyMemory<byte> bytes, PictureLimits limits, int shortestEdge)
+    public static Picture Read(ReadOnlyMemory<byte> bytes, PictureLimits limits, int shortestEdge, bool dropsTransparency = false)
     {
         var format = Recognise(bytes, limits);
         var buffer = ArrayOf(bytes);
@@ -45,7 +46,7 @@ internal static class PictureReader
             }
 
             using var image = Open(buffer, format, divisor);
-            return Decode(image);
+            return Decode(image, dropsTransparency);
         }
         catch (VipsException e)
         {
@@ -54,7 +55,9 @@ internal static class PictureReader
     }
 
     /// <summary>Looks at all of a picture without keeping its pixels: what it is, and that it is whole.</summary>
-    /// <inheritdoc cref="Read"/>
+    /// <param name="bytes">The encoded file.</param>
+    /// <param name="limits">Checked before decoding.</param>
+    /// <exception cref="MeshException">Too large, of an unknown format, or unreadable.</exception>
     public static PictureInfo Inspect(ReadOnlyMemory<byte> bytes, PictureLimits limits)
     {
         var format = Recognise(bytes, limits);
@@ -137,7 +140,7 @@ internal static class PictureReader
         return divisor;
     }
 
-    private static Picture Decode(Image image)
+    private static Picture Decode(Image image, bool dropsTransparency)
     {
         var orientation = Orientation(image);
         List<Image> steps = [];
@@ -149,7 +152,7 @@ internal static class PictureReader
                 Step(current.Colourspace(Enums.Interpretation.Srgb));
             }
 
-            if (current.HasAlpha())
+            if (current.HasAlpha() && !dropsTransparency)
             {
                 Step(current.Flatten(background: [255.0]));
             }

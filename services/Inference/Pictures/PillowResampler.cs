@@ -3,6 +3,7 @@ namespace MultiModalMesh.Inference.Pictures;
 /// <summary>Resampling filters, numbered as Pillow and <c>preprocessor_config.json</c> number them.</summary>
 public enum ResamplingFilter
 {
+    Nearest = 0,
     Lanczos = 1,
     Bilinear = 2,
     Bicubic = 3,
@@ -12,7 +13,8 @@ public enum ResamplingFilter
 
 /// <summary>
 /// Resizes exactly as Pillow's <c>Image.resize</c> does, because models were trained on its output: separable, horizontal pass first, filter
-/// support widened by the reduction factor, weights in 22-bit fixed point, each pass clamped to bytes (Pillow, <c>Resample.c</c>).
+/// support widened by the reduction factor, weights in 22-bit fixed point, each pass clamped to bytes (Pillow, <c>Resample.c</c>). Pillow 13
+/// begins vertically where the height shrinks much more than the width; its result differs by 1 in some values there.
 /// </summary>
 internal static class PillowResampler
 {
@@ -20,6 +22,11 @@ internal static class PillowResampler
 
     public static Picture Resize(Picture source, int width, int height, ResamplingFilter filter)
     {
+        if (filter == ResamplingFilter.Nearest)
+        {
+            return Nearest(source, width, height);
+        }
+
         var current = source;
         if (width != current.Width)
         {
@@ -27,6 +34,22 @@ internal static class PillowResampler
         }
 
         return height != current.Height ? Vertical(current, height, filter) : current;
+    }
+
+    private static Picture Nearest(Picture source, int width, int height)
+    {
+        var output = new byte[height * width * Picture.Channels];
+        for (var y = 0; y < height; y++)
+        {
+            var row = (int)((y + 0.5) * source.Height / height) * source.Width;
+            for (var x = 0; x < width; x++)
+            {
+                source.Rgb.AsSpan((row + (int)((x + 0.5) * source.Width / width)) * Picture.Channels, Picture.Channels)
+                    .CopyTo(output.AsSpan(((y * width) + x) * Picture.Channels));
+            }
+        }
+
+        return new Picture(width, height, output);
     }
 
     private static Picture Horizontal(Picture source, int width, ResamplingFilter filter)

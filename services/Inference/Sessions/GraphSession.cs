@@ -10,6 +10,8 @@ internal sealed record GraphTensor(string Name, TensorElementType Type, int[] Sh
 /// <summary>An opened ONNX graph, with checks that name the file and the tensor at fault. Safe for concurrent runs.</summary>
 internal sealed class GraphSession : IDisposable
 {
+    private static readonly TensorElementType[] FloatTypes = [TensorElementType.Float, TensorElementType.Float16];
+
     private readonly RunOptions _runOptions = new();
     private readonly InferenceSession _session;
 
@@ -26,7 +28,8 @@ internal sealed class GraphSession : IDisposable
     public IEnumerable<string> OutputNames => _session.OutputMetadata.Keys;
 
     /// <exception cref="MeshException">PackInvalid: the file is missing, cut short, or uses what the runtime does not know.</exception>
-    public static GraphSession Open(string path, InferenceOptions options)
+    /// <param name="varyingShapes">For a graph whose input shapes differ from run to run, a KV cache's for one.</param>
+    public static GraphSession Open(string path, InferenceOptions options, bool varyingShapes = false)
     {
         if (!File.Exists(path))
         {
@@ -36,6 +39,9 @@ internal sealed class GraphSession : IDisposable
         try
         {
             using var settings = OrtRuntime.CreateSessionOptions(options);
+
+            // The runtime would trace and keep an allocation plan for every new shape, without limit.
+            settings.EnableMemoryPattern = !varyingShapes;
             return new GraphSession(path, new InferenceSession(path, settings));
         }
         catch (OnnxRuntimeException e)
@@ -48,9 +54,20 @@ internal sealed class GraphSession : IDisposable
 
     public bool HasOutput(string name) => _session.OutputMetadata.ContainsKey(name);
 
-    public GraphTensor Input(string name, TensorElementType type, int rank) => Check(_session.InputMetadata, "input", name, type, rank);
+    public GraphTensor Input(string name, TensorElementType type, int rank) => Check(_session.InputMetadata, "input", name, [type], rank);
 
-    public GraphTensor Output(string name, TensorElementType type, int rank) => Check(_session.OutputMetadata, "output", name, type, rank);
+    public GraphTensor Output(string name, TensorElementType type, int rank) => Check(_session.OutputMetadata, "output", name, [type], rank);
+
+    /// <summary>An input of 32-bit or, in graphs of half precision, 16-bit numbers.</summary>
+    public GraphTensor FloatInput(string name, int rank) => Check(_session.InputMetadata, "input", name, FloatTypes, rank);
+
+    /// <summary>An output of 32-bit or, in graphs of half precision, 16-bit numbers.</summary>
+    public GraphTensor FloatOutput(string name, int rank) => Check(_session.OutputMetadata, "output", name, FloatTypes, rank);
+
+    public OrtIoBinding CreateBinding() => _session.CreateIoBinding();
+
+    /// <summary>Runs the graph from and to what is bound.</summary>
+    public void Run(OrtIoBinding binding) => _session.RunWithBinding(_runOptions, binding);
 
     /// <summary>Runs the graph; the outputs belong to the caller.</summary>
     public IDisposableReadOnlyCollection<OrtValue> Run(IReadOnlyCollection<string> inputNames, IReadOnlyCollection<OrtValue> inputs, IReadOnlyCollection<string> outputNames) =>
@@ -64,20 +81,21 @@ internal sealed class GraphSession : IDisposable
         _runOptions.Dispose();
     }
 
-    private GraphTensor Check(IReadOnlyDictionary<string, NodeMetadata> tensors, string kind, string name, TensorElementType type, int rank)
+    private GraphTensor Check(IReadOnlyDictionary<string, NodeMetadata> tensors, string kind, string name, TensorElementType[] types, int rank)
     {
         if (!tensors.TryGetValue(name, out var metadata))
         {
             throw Invalid($"the {kind} '{name}' is missing; the graph has {string.Join(", ", tensors.Keys)}");
         }
 
-        if (!metadata.IsTensor || metadata.ElementDataType != type)
+        if (!metadata.IsTensor || !types.Contains(metadata.ElementDataType))
         {
-            throw Invalid($"the {kind} '{name}' is {(metadata.IsTensor ? metadata.ElementDataType : metadata.OnnxValueType)}; {type} is needed");
+            var actual = metadata.IsTensor ? metadata.ElementDataType.ToString() : metadata.OnnxValueType.ToString();
+            throw Invalid($"the {kind} '{name}' is {actual}; {string.Join(" or ", types)} is needed");
         }
 
         return metadata.Dimensions.Length == rank
-            ? new GraphTensor(name, type, metadata.Dimensions)
+            ? new GraphTensor(name, metadata.ElementDataType, metadata.Dimensions)
             : throw Invalid($"the {kind} '{name}' has {metadata.Dimensions.Length} dimensions; {rank} are needed");
     }
 }

@@ -20,14 +20,29 @@ public static class InferenceInstruments
     private static readonly Counter<long> Refusals =
         Meter.CreateCounter<long>("mesh.inference.queue.refusals", "{job}", "Jobs refused because the queue was full, by queue.");
 
+    private static readonly Counter<long> Drops =
+        Meter.CreateCounter<long>("mesh.inference.queue.dropped", "{job}", "Jobs that left the queue without running, by queue and reason (cancelled, deadline).");
+
+    private static readonly UpDownCounter<int> Running =
+        Meter.CreateUpDownCounter<int>("mesh.inference.queue.running", "{job}", "Jobs that run, by queue; of the queue picture-decoder: pictures being decoded.");
+
     private static readonly Histogram<int> BatchSize = Meter.CreateHistogram(
         "mesh.inference.batch.size", "{job}", "Jobs that ran together, by queue.", advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64] });
+
+    private static readonly Counter<long> CacheLookups = Meter.CreateCounter<long>(
+        "mesh.inference.cache.lookups", "{lookup}", "Look-ups by cache and result: hit, miss, shared (an encoding under way was waited for).");
 
     private static readonly Histogram<double> PictureDecode = Meter.CreateHistogram(
         "mesh.inference.picture.decode.duration", "s", "Decoding and preparing one picture.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = Seconds });
 
     private static readonly Counter<long> Tokens =
         Meter.CreateCounter<long>("mesh.inference.tokens", "{token}", "Tokens by kind: prefilled, cached (prefill saved), generated.");
+
+    private static readonly UpDownCounter<long> KvBytes =
+        Meter.CreateUpDownCounter<long>("mesh.inference.kv.memory", "By", "Keys and values in memory, by use: running, cached.");
+
+    private static readonly Counter<long> PrefixLookups =
+        Meter.CreateCounter<long>("mesh.inference.prefix_cache.lookups", "{lookup}", "Prompts looked up in the prefix cache, by outcome: hit, miss.");
 
     internal static void Enqueued(string queue) => QueueLength.Add(1, Tag(queue));
 
@@ -39,13 +54,30 @@ public static class InferenceInstruments
 
     internal static void Refused(string queue) => Refusals.Add(1, Tag(queue));
 
-    internal static void RanBatch(string queue, int size) => BatchSize.Record(size, Tag(queue));
+    /// <param name="reason"><c>cancelled</c> or <c>deadline</c>.</param>
+    internal static void Dropped(string queue, string reason) => Drops.Add(1, Tag(queue), new KeyValuePair<string, object?>("reason", reason));
+
+    internal static void BatchStarted(string queue, int size)
+    {
+        BatchSize.Record(size, Tag(queue));
+        Running.Add(size, Tag(queue));
+    }
+
+    internal static void BatchEnded(string queue, int size) => Running.Add(-size, Tag(queue));
+
+    /// <param name="result"><c>hit</c>, <c>miss</c> or <c>shared</c>.</param>
+    internal static void LookedUp(string cache, string result) =>
+        CacheLookups.Add(1, new KeyValuePair<string, object?>("cache", cache), new KeyValuePair<string, object?>("result", result));
 
     internal static void Prefilled(int tokens) => Tokens.Add(tokens, new KeyValuePair<string, object?>("kind", "prefilled"));
 
     internal static void ReusedFromCache(int tokens) => Tokens.Add(tokens, new KeyValuePair<string, object?>("kind", "cached"));
 
-    internal static void Generated() => Tokens.Add(1, new KeyValuePair<string, object?>("kind", "generated"));
+    internal static void Generated(int tokens) => Tokens.Add(tokens, new KeyValuePair<string, object?>("kind", "generated"));
+
+    internal static void KvBytesChanged(string use, long bytes) => KvBytes.Add(bytes, new KeyValuePair<string, object?>("use", use));
+
+    internal static void LookedUpPrefix(bool hit) => PrefixLookups.Add(1, new KeyValuePair<string, object?>("outcome", hit ? "hit" : "miss"));
 
     internal static PictureTiming DecodingPicture() => new(Stopwatch.GetTimestamp());
 

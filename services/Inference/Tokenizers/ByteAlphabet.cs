@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Text;
+
 namespace MultiModalMesh.Inference.Tokenizers;
 
 /// <summary>
@@ -7,9 +10,28 @@ namespace MultiModalMesh.Inference.Tokenizers;
 internal static class ByteAlphabet
 {
     private static readonly char[] Characters = BuildCharacters();
-    private static readonly Dictionary<char, byte> Bytes = Characters.Select((c, i) => (c, i)).ToDictionary(p => p.c, p => (byte)p.i);
+    private static readonly short[] Bytes = BuildBytes();
 
-    public static char ToCharacter(byte value) => Characters[value];
+    /// <summary>The UTF-8 bytes of a text, one character each; half a surrogate pair counts as U+FFFD.</summary>
+    public static string Encode(ReadOnlySpan<char> text)
+    {
+        var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
+        try
+        {
+            var count = Encoding.UTF8.GetBytes(text, bytes);
+            return string.Create(count, bytes, static (characters, bytes) =>
+            {
+                for (var i = 0; i < characters.Length; i++)
+                {
+                    characters[i] = Characters[bytes[i]];
+                }
+            });
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
 
     /// <summary>The bytes that a token stands for; a token with a character outside the alphabet stands for its own UTF-8 bytes.</summary>
     public static byte[] Decode(string token)
@@ -17,10 +39,12 @@ internal static class ByteAlphabet
         var bytes = new byte[token.Length];
         for (var i = 0; i < token.Length; i++)
         {
-            if (!Bytes.TryGetValue(token[i], out bytes[i]))
+            if (token[i] >= Bytes.Length || Bytes[token[i]] < 0)
             {
-                return System.Text.Encoding.UTF8.GetBytes(token);
+                return Encoding.UTF8.GetBytes(token);
             }
+
+            bytes[i] = (byte)Bytes[token[i]];
         }
 
         return bytes;
@@ -37,5 +61,17 @@ internal static class ByteAlphabet
         }
 
         return characters;
+    }
+
+    private static short[] BuildBytes()
+    {
+        var bytes = new short[Characters.Max() + 1];
+        Array.Fill(bytes, (short)-1);
+        for (var b = 0; b < 256; b++)
+        {
+            bytes[Characters[b]] = (short)b;
+        }
+
+        return bytes;
     }
 }

@@ -1,116 +1,89 @@
-using System.Buffers;
 using System.Text;
 
 namespace MultiModalMesh.Inference.Tokenizers;
 
 /// <summary>
-/// Byte-level byte-pair encoding: the bytes of a pre-token are merged pair by pair, lowest merge rank first, leftmost first among equals
-/// (Sennrich et al., 2016; GPT-2). A heap of candidate pairs over a linked list keeps it at O(n log n) for a pre-token of n bytes.
+/// Byte-pair encoding: the characters of a pre-token are merged pair by pair, lowest merge rank first, leftmost first among equals
+/// (Sennrich et al., 2016; GPT-2). A heap of candidate pairs over a linked list keeps it at O(n log n) for a pre-token of n characters.
 /// </summary>
-internal sealed class BytePairModel
+internal sealed class BytePairModel : TokenModel
 {
+    private readonly BytePairDefinition _definition;
+    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _ids;
     private readonly Dictionary<ulong, (int Rank, int Id)> _merges = [];
-    private readonly int[] _byteIds = new int[256];
-    private readonly int[] _lastByteIds = new int[256];
-    private readonly Dictionary<string, int>? _wholePieces;
-    private readonly int? _unknownId;
-    private readonly bool _fuseUnknown;
-    private readonly PieceCache _cache = new();
+    private readonly int[] _byteIds;
 
-    public BytePairModel(BytePairDefinition definition)
+    public BytePairModel(BytePairDefinition definition, IReadOnlySet<int> control)
+        : base(control)
     {
-        for (var b = 0; b < 256; b++)
+        _definition = definition;
+        _ids = definition.Vocabulary.GetAlternateLookup<ReadOnlySpan<char>>();
+        _byteIds = ByteIds(definition.Vocabulary);
+        for (var rank = 0; rank < definition.Merges.Count; rank++)
         {
-            var symbol = ByteAlphabet.ToCharacter((byte)b).ToString();
-            _byteIds[b] = definition.Vocabulary.GetValueOrDefault(symbol, -1);
-            _lastByteIds[b] = definition.Vocabulary.GetValueOrDefault(symbol + definition.EndOfWordSuffix, -1);
-        }
-
-        foreach (var merge in definition.Merges)
-        {
-            _merges.TryAdd(Pair(merge.Left, merge.Right), (_merges.Count, merge.Merged));
-        }
-
-        _unknownId = definition.UnknownId;
-        _fuseUnknown = definition.FuseUnknown;
-        if (definition.IgnoreMerges)
-        {
-            _wholePieces = definition.Vocabulary;
+            var (left, right, merged) = definition.Merges[rank];
+            _merges[Pair(left, right)] = (rank, merged);
         }
     }
 
-    /// <summary>Appends the ids of one pre-token.</summary>
-    public void Encode(ReadOnlySpan<char> piece, List<int> output)
+    protected override int[] Encode(ReadOnlySpan<char> piece, bool plain)
     {
-        if (piece.IsEmpty)
+        if (_definition.IgnoreMerges && _ids.TryGetValue(piece, out var whole) && Allowed(whole, plain))
         {
-            return;
+            return [whole];
         }
 
-        if (!_cache.TryGet(piece, out var ids))
-        {
-            ids = EncodeUncached(piece);
-            _cache.Add(piece, ids);
-        }
-
-        output.AddRange(ids);
+        var symbols = Symbols(piece);
+        return symbols.Length < 2 ? symbols : Merge(symbols, plain);
     }
 
-    private int[] EncodeUncached(ReadOnlySpan<char> piece)
+    private int[] Symbols(ReadOnlySpan<char> piece)
     {
-        var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(piece.Length));
-        try
+        var symbols = new List<int>(piece.Length);
+        var unknown = false;
+        for (int start = 0, length; start < piece.Length; start += length)
         {
-            var count = Encoding.UTF8.GetBytes(piece, bytes);
-            if (_wholePieces is not null && TryWhole(bytes.AsSpan(0, count), out var whole))
+            Rune.DecodeFromUtf16(piece[start..], out _, out length);
+            ReadOnlySpan<char> symbol = piece.Slice(start, length);
+            var prefix = start == 0 ? "" : _definition.ContinuingPrefix;
+            var suffix = start + length < piece.Length ? "" : _definition.EndOfWordSuffix;
+            if (prefix.Length + suffix.Length > 0)
             {
-                return [whole];
+                symbol = string.Concat(prefix, symbol, suffix);
             }
 
-            var symbols = Symbols(bytes.AsSpan(0, count));
-            return symbols.Length < 2 ? symbols : Merge(symbols);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(bytes);
-        }
-    }
-
-    private bool TryWhole(ReadOnlySpan<byte> bytes, out int id)
-    {
-        var text = new StringBuilder(bytes.Length);
-        foreach (var value in bytes)
-        {
-            text.Append(ByteAlphabet.ToCharacter(value));
-        }
-
-        return _wholePieces!.TryGetValue(text.ToString(), out id);
-    }
-
-    private int[] Symbols(ReadOnlySpan<byte> bytes)
-    {
-        var symbols = new List<int>(bytes.Length);
-        var previousUnknown = false;
-        for (var i = 0; i < bytes.Length; i++)
-        {
-            var id = (i == bytes.Length - 1 ? _lastByteIds : _byteIds)[bytes[i]];
-            var unknown = id < 0;
-            if (!unknown)
+            if (_ids.TryGetValue(symbol, out var id))
             {
+                FlushUnknown();
                 symbols.Add(id);
             }
-            else if (_unknownId is { } unknownId && !(_fuseUnknown && previousUnknown))
+            else if (!(_definition.ByteFallback && TryBytes(symbol, _byteIds, symbols)))
+            {
+                if (!_definition.FuseUnknown)
+                {
+                    FlushUnknown();
+                }
+
+                unknown = true;
+            }
+        }
+
+        FlushUnknown();
+        return [.. symbols];
+
+        // A run of unknown characters is one token where the model fuses them; without such a token they vanish.
+        void FlushUnknown()
+        {
+            if (unknown && _definition.UnknownId is { } unknownId)
             {
                 symbols.Add(unknownId);
             }
 
-            previousUnknown = unknown;
+            unknown = false;
         }
-
-        return [.. symbols];
     }
 
-    private int[] Merge(int[] ids)
+    private int[] Merge(int[] ids, bool plain)
     {
         var next = new int[ids.Length];
         var previous = new int[ids.Length];
@@ -151,7 +124,7 @@ internal sealed class BytePairModel
 
         void Propose(int left, int right)
         {
-            if (right < ids.Length && _merges.TryGetValue(Pair(ids[left], ids[right]), out var merge))
+            if (right < ids.Length && _merges.TryGetValue(Pair(ids[left], ids[right]), out var merge) && Allowed(merge.Id, plain))
             {
                 candidates.Enqueue((left, Pair(ids[left], ids[right])), ((long)merge.Rank << 32) | (uint)left);
             }
@@ -162,10 +135,16 @@ internal sealed class BytePairModel
 }
 
 /// <summary>What <c>tokenizer.json</c> says about a BPE model, with merges resolved to ids.</summary>
+/// <param name="ContinuingPrefix">Stands before every symbol but the first of a pre-token.</param>
+/// <param name="EndOfWordSuffix">Stands after the last symbol of a pre-token.</param>
+/// <param name="IgnoreMerges">A pre-token that is in the vocabulary is that token, whatever the merges make of it.</param>
+/// <param name="ByteFallback">A character that is not in the vocabulary becomes the tokens of its bytes.</param>
 internal sealed record BytePairDefinition(
     Dictionary<string, int> Vocabulary,
     IReadOnlyList<(int Left, int Right, int Merged)> Merges,
+    string ContinuingPrefix,
     string EndOfWordSuffix,
     int? UnknownId,
     bool FuseUnknown,
-    bool IgnoreMerges);
+    bool IgnoreMerges,
+    bool ByteFallback);

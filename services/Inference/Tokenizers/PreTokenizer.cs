@@ -6,19 +6,30 @@ namespace MultiModalMesh.Inference.Tokenizers;
 internal abstract class PreTokenizer
 {
     public abstract void Split(Piece piece, List<Piece> output);
+
+    /// <summary>Whether the pieces are spelled in <see cref="ByteAlphabet"/>.</summary>
+    public virtual bool SpellsBytes => false;
 }
 
 /// <summary>A part of a text.</summary>
-internal readonly record struct Piece(string Text, int Start, int Length)
+/// <param name="AtStart">Whether it begins where the whole text does.</param>
+internal readonly record struct Piece(string Text, int Start, int Length, bool AtStart)
 {
+    public Piece(string text, bool atStart = false)
+        : this(text, 0, text.Length, atStart)
+    {
+    }
+
     public ReadOnlySpan<char> Span => Text.AsSpan(Start, Length);
 
-    public Piece Slice(int start, int length) => new(Text, Start + start, length);
+    public Piece Slice(int start, int length) => new(Text, Start + start, length, AtStart && start == 0);
 }
 
 /// <summary>Steps one after the other (<c>Sequence</c>).</summary>
 internal sealed class PreTokenizerSequence(IReadOnlyList<PreTokenizer> steps) : PreTokenizer
 {
+    public override bool SpellsBytes => steps.Any(s => s.SpellsBytes);
+
     public override void Split(Piece piece, List<Piece> output)
     {
         List<Piece> pieces = [piece];
@@ -30,6 +41,7 @@ internal sealed class PreTokenizerSequence(IReadOnlyList<PreTokenizer> steps) : 
                 step.Split(part, cut);
             }
 
+            cut.RemoveAll(p => p.Length == 0);
             pieces = cut;
         }
 

@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace MultiModalMesh.Inference.Tokenizers;
 
 /// <summary>What becomes of a delimiter that a <see cref="SplitPreTokenizer"/> found.</summary>
@@ -13,26 +11,22 @@ internal enum SplitBehavior
 }
 
 /// <summary>Cuts at the matches of a regular expression (<c>Split</c>); <paramref name="invert"/> makes what lies between them the delimiter.</summary>
-internal sealed class SplitPreTokenizer(Regex pattern, SplitBehavior behavior, bool invert) : PreTokenizer
+internal sealed class SplitPreTokenizer(TextPattern pattern, SplitBehavior behavior, bool invert) : PreTokenizer
 {
     public override void Split(Piece piece, List<Piece> output)
     {
         List<(int Start, int Length, bool Delimiter)> parts = [];
-        var text = new RegexText(piece.Span);
         var end = 0;
-        foreach (var match in pattern.EnumerateMatches(text.Span))
+        foreach (var (start, length) in pattern.Matches(piece.Span))
         {
-            var start = text.ToOriginal(match.Index);
             if (start > end)
             {
                 parts.Add((end, start - end, invert));
             }
 
-            end = text.ToOriginal(match.Index + match.Length);
-            if (end > start)
-            {
-                parts.Add((start, end - start, !invert));
-            }
+            // An empty match counts too: it parts what lies around it.
+            parts.Add((start, length, !invert));
+            end = start + length;
         }
 
         if (piece.Length > end)

@@ -1,59 +1,67 @@
 using System.Collections.Frozen;
-using System.Text;
 using System.Text.RegularExpressions;
 using MultiModalMesh.Errors;
 
 namespace MultiModalMesh.Inference.Tokenizers;
 
 /// <summary>
-/// Text to token ids and back, as a Hugging Face <c>tokenizer.json</c> describes it. Byte-level BPE for now; another model type is refused at load.
-/// Safe for concurrent use.
+/// Text to token ids and back, as a Hugging Face <c>tokenizer.json</c> describes it: BPE (byte-level, with word ends, with byte fallback) and
+/// Unigram; another model type is refused at load. Safe for concurrent use.
 /// </summary>
 public sealed class Tokenizer
 {
     private readonly TokenizerDefinition _definition;
-    private readonly BytePairModel _model;
     private readonly AddedTokens _rawTokens;
     private readonly AddedTokens _normalizedTokens;
-    private readonly FrozenDictionary<string, int> _ids;
+    private readonly Dictionary<string, int> _ids;
     private readonly FrozenSet<int> _special;
-    private readonly byte[]?[] _bytes;
+    private readonly string?[] _tokens;
 
     internal Tokenizer(TokenizerDefinition definition)
     {
         _definition = definition;
-        _model = new BytePairModel(definition.Model);
-        _rawTokens = new AddedTokens(definition.AddedTokens.Where(t => !t.Normalized));
-        _normalizedTokens = new AddedTokens(definition.AddedTokens.Where(t => t.Normalized));
+        _rawTokens = new AddedTokens(definition.AddedTokens.Where(t => !t.Normalized), content => content);
+        _normalizedTokens = new AddedTokens(definition.AddedTokens.Where(t => t.Normalized), definition.Normalizer.Apply);
 
-        var ids = new Dictionary<string, int>(definition.Model.Vocabulary, StringComparer.Ordinal);
+        _tokens = new string?[definition.Size];
+        _ids = new Dictionary<string, int>(definition.Vocabulary, StringComparer.Ordinal);
+        foreach (var (token, id) in definition.Vocabulary)
+        {
+            _tokens[id] = token;
+        }
+
         foreach (var token in definition.AddedTokens)
         {
-            ids[token.Content] = token.Id;
+            _ids[token.Content] = token.Id;
+            _tokens[token.Id] = token.Content;
         }
 
-        _ids = ids.ToFrozenDictionary(StringComparer.Ordinal);
-        _special = definition.AddedTokens.Where(t => t.Special).Select(t => t.Id).ToFrozenSet();
-        SpecialTokens = definition.AddedTokens.Where(t => t.Special).ToFrozenDictionary(t => t.Content, t => t.Id, StringComparer.Ordinal);
-        VocabularySize = _ids.Values.Max() + 1;
-        _bytes = new byte[]?[VocabularySize];
-        foreach (var (token, id) in _ids)
-        {
-            _bytes[id] = ByteAlphabet.Decode(token);
-        }
+        var special = definition.AddedTokens.Where(t => t.Special).ToList();
+        _special = special.Select(t => t.Id).ToFrozenSet();
+        SpecialTokens = special.DistinctBy(t => t.Content).ToFrozenDictionary(t => t.Content, t => t.Id, StringComparer.Ordinal);
     }
 
     /// <summary>The highest token id plus one.</summary>
-    public int VocabularySize { get; }
+    public int VocabularySize => _tokens.Length;
 
     /// <summary>Control tokens and their ids.</summary>
     public IReadOnlyDictionary<string, int> SpecialTokens { get; }
 
     /// <summary>Reads a <c>tokenizer.json</c>.</summary>
     /// <exception cref="MeshException"><see cref="ErrorReason.PackInvalid"/>: unreadable, or of a kind that is not supported; names the file and the field.</exception>
-    public static Tokenizer Load(string path) => new(TokenizerFile.Read(path));
+    public static Tokenizer Load(string path)
+    {
+        try
+        {
+            return new Tokenizer(TokenizerFile.Read(path));
+        }
+        catch (RegexMatchTimeoutException e)
+        {
+            throw new MeshException(ErrorReason.PackInvalid, $"{path}: normalizer takes too long for an entry of added_tokens.", e);
+        }
+    }
 
-    /// <summary>Token ids of a text, not truncated. Takes O(n log n) for n bytes whatever the text.</summary>
+    /// <summary>Token ids of a text, not truncated. Takes O(n log n) for n characters whatever the text.</summary>
     /// <param name="text">Any text; half a surrogate pair counts as U+FFFD.</param>
     /// <param name="addSpecialTokens">Adds what the post-processor adds around a single text (begin, end).</param>
     /// <param name="parseSpecialTokens">False: a special token that stands in the text is plain text, never control. Set it for what a user typed.</param>
@@ -63,7 +71,7 @@ public sealed class Tokenizer
         var output = new List<int>(8 + (text.Length / 3));
         if (addSpecialTokens)
         {
-            output.AddRange(_definition.Prefix);
+            output.AddRange(_definition.Surroundings.Prefix);
         }
 
         try
@@ -77,7 +85,7 @@ public sealed class Tokenizer
 
         if (addSpecialTokens)
         {
-            output.AddRange(_definition.Suffix);
+            output.AddRange(_definition.Surroundings.Suffix);
         }
 
         return [.. output];
@@ -87,24 +95,32 @@ public sealed class Tokenizer
     public int[] Encode(ReadOnlySpan<char> text, bool addSpecialTokens = false, bool parseSpecialTokens = true) =>
         Encode(text.ToString(), addSpecialTokens, parseSpecialTokens);
 
+    /// <summary>Cuts ids to a length as the reference does: the text is cut, and what the post-processor put after it stays.</summary>
+    /// <param name="ids">Ids that <see cref="Encode(string, bool, bool)"/> made with <c>addSpecialTokens</c>.</param>
+    /// <param name="maximum">The length, at least that of what the post-processor adds.</param>
+    public int[] Truncate(ReadOnlySpan<int> ids, int maximum)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maximum, _definition.Surroundings.Prefix.Length + _definition.Surroundings.Suffix.Length);
+        return ids.Length <= maximum
+            ? ids.ToArray()
+            : [.. ids[..(maximum - _definition.Surroundings.Suffix.Length)], .. _definition.Surroundings.Suffix];
+    }
+
     /// <summary>The text of token ids; byte sequences that are not UTF-8 become U+FFFD.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An id is not in the vocabulary.</exception>
     public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens = true)
     {
-        using var bytes = new MemoryStream(ids.Length * 4);
+        var decoder = CreateDecoder(skipSpecialTokens);
         foreach (var id in ids)
         {
-            if (!(skipSpecialTokens && IsSpecial(id)))
-            {
-                bytes.Write(TokenBytes(id));
-            }
+            decoder.Write(id);
         }
 
-        return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
+        return decoder.Flush();
     }
 
     /// <summary>A decoder for tokens that arrive one by one.</summary>
-    public IncrementalDecoder CreateDecoder(bool skipSpecialTokens = true) => new(this, skipSpecialTokens);
+    public IncrementalDecoder CreateDecoder(bool skipSpecialTokens = true) => new(this, skipSpecialTokens, _definition.Decoder);
 
     /// <summary>The id of a token as the vocabulary spells it, or null.</summary>
     public int? TokenId(string token) => _ids.TryGetValue(token, out var id) ? id : null;
@@ -112,20 +128,20 @@ public sealed class Tokenizer
     /// <summary>Whether an id is a control token.</summary>
     public bool IsSpecial(int id) => _special.Contains(id);
 
-    /// <summary>The bytes a token adds to a text; empty for an id within the range that no token has.</summary>
-    internal ReadOnlySpan<byte> TokenBytes(int id)
+    /// <summary>A token as the vocabulary spells it; null for an id within the range that no token has.</summary>
+    internal string? Token(int id)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(id);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(id, VocabularySize);
-        return _bytes[id];
+        return _tokens[id];
     }
 
     private void EncodeParts(string text, bool parseSpecialTokens, List<int> output)
     {
-        List<(string Text, int Id)> raw = [];
-        List<(string Text, int Id)> normalized = [];
+        List<TextPart> raw = [];
+        List<TextPart> normalized = [];
         List<Piece> pieces = [];
-        _rawTokens.Split(text, parseSpecialTokens, raw);
+        _rawTokens.Split(new TextPart(WholeCharacters(text), -1, AtStart: true), parseSpecialTokens, raw);
         foreach (var part in raw)
         {
             if (part.Id >= 0)
@@ -134,7 +150,7 @@ public sealed class Tokenizer
             }
             else
             {
-                _normalizedTokens.Split(_definition.Normalizer.Apply(part.Text), parseSpecialTokens, normalized);
+                _normalizedTokens.Split(_definition.Normalizer.Apply(part), parseSpecialTokens, normalized);
             }
         }
 
@@ -147,22 +163,29 @@ public sealed class Tokenizer
             }
 
             pieces.Clear();
-            _definition.PreTokenizer.Split(new Piece(part.Text, 0, part.Text.Length), pieces);
+            _definition.PreTokenizer.Split(new Piece(part.Text, part.AtStart), pieces);
             foreach (var piece in pieces)
             {
-                _model.Encode(piece.Span, output);
+                _definition.Model.Encode(piece.Span, plain: !parseSpecialTokens, output);
             }
         }
     }
-}
 
-/// <summary>What a <c>tokenizer.json</c> says.</summary>
-/// <param name="Prefix">Ids that the post-processor puts before a single text.</param>
-/// <param name="Suffix">Ids that it puts after it.</param>
-internal sealed record TokenizerDefinition(
-    BytePairDefinition Model,
-    IReadOnlyList<AddedToken> AddedTokens,
-    Normalizer Normalizer,
-    PreTokenizer PreTokenizer,
-    int[] Prefix,
-    int[] Suffix);
+    /// <summary>The text with U+FFFD for every half of a surrogate pair.</summary>
+    private static string WholeCharacters(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (char.IsSurrogatePair(text, i))
+            {
+                i++;
+            }
+            else if (char.IsSurrogate(text[i]))
+            {
+                return string.Concat(text.EnumerateRunes());
+            }
+        }
+
+        return text;
+    }
+}

@@ -45,6 +45,25 @@ public sealed class CollectionEndpointTests
     }
 
     [Fact]
+    public async Task What_is_stored_waits_as_bulk_and_what_is_searched_for_goes_first()
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        await SendAsync(gateway, HttpMethod.Put, "api/collections/shelf", null);
+
+        await SendAsync(gateway, HttpMethod.Post, "api/collections/shelf/items", new
+        {
+            items = new object[] { new { id = "t", text = "ab" }, new { id = "p", image = Pictures.DataUrl(Pictures.Png()) } },
+        });
+        await SendAsync(gateway, HttpMethod.Post, "api/collections/shelf/search", new { text = "cd" });
+        await SendAsync(gateway, HttpMethod.Post, "api/collections/shelf/search", new { image = Pictures.DataUrl(Pictures.Png()) });
+
+        Assert.Equal(
+            [Text.V1.Priority.Bulk, Text.V1.Priority.Interactive], gateway.Worker.Encodings.OfType<Text.V1.EncodeTextsConfig>().Select(config => config.Priority));
+        Assert.Equal(
+            [Vision.V1.Priority.Bulk, Vision.V1.Priority.Interactive], gateway.Worker.Encodings.OfType<Vision.V1.EncodeImagesConfig>().Select(config => config.Priority));
+    }
+
+    [Fact]
     public async Task Items_that_are_all_bad_fail_the_request()
     {
         await using var gateway = await RunningGateway.StartAsync();

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using MultiModalMesh.Decoder.V1;
@@ -16,6 +17,9 @@ public sealed class FakeWorker
     public ConcurrentQueue<GenerateRequest> Generated { get; } = new();
 
     public ConcurrentQueue<Item> Items { get; } = new();
+
+    /// <summary>The configurations of the encoders' streams.</summary>
+    public ConcurrentQueue<IMessage> Encodings { get; } = new();
 
     /// <summary>The tokens of every answer.</summary>
     public IReadOnlyList<string> Answer { get; set; } = ["Two", " red", " cups"];
@@ -65,13 +69,18 @@ public sealed class FakeDecoder(FakeWorker worker) : DecoderService.DecoderServi
     }
 }
 
-public sealed class FakeTextEncoder : TextEncoderService.TextEncoderServiceBase
+public sealed class FakeTextEncoder(FakeWorker worker) : TextEncoderService.TextEncoderServiceBase
 {
     public override async Task EncodeTexts(IAsyncStreamReader<EncodeTextsRequest> requestStream, IServerStreamWriter<EncodeTextsResponse> responseStream, ServerCallContext context)
     {
         var texts = new Stack<TextInput>();
         await foreach (var request in requestStream.ReadAllAsync())
         {
+            if (request.Config is { } config)
+            {
+                worker.Encodings.Enqueue(config);
+            }
+
             if (request.Text is { } text)
             {
                 texts.Push(text);
@@ -86,12 +95,17 @@ public sealed class FakeTextEncoder : TextEncoderService.TextEncoderServiceBase
     }
 }
 
-public sealed class FakeVisionEncoder : VisionEncoderService.VisionEncoderServiceBase
+public sealed class FakeVisionEncoder(FakeWorker worker) : VisionEncoderService.VisionEncoderServiceBase
 {
     public override async Task EncodeImages(IAsyncStreamReader<EncodeImagesRequest> requestStream, IServerStreamWriter<EncodeImagesResponse> responseStream, ServerCallContext context)
     {
         await foreach (var request in requestStream.ReadAllAsync())
         {
+            if (request.Config is { } config)
+            {
+                worker.Encodings.Enqueue(config);
+            }
+
             if (request.Image is { } image)
             {
                 await responseStream.WriteAsync(new EncodeImagesResponse { Index = image.Index, Encoding = new ImageEncoding { Embedding = { 0, 0, 1 }, Model = "tiny@1" } });

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Time.Testing;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Inference.Batching;
 using Xunit;
@@ -20,12 +21,12 @@ public sealed class WorkQueueTests
             ran.Enqueue(batch[0]);
         }, TimeProvider.System);
         using var cancelled = new CancellationTokenSource();
-        var running = queue.RunAsync(0, TestContext.Current.CancellationToken);
+        var running = queue.RunAsync(0, default, TestContext.Current.CancellationToken);
         await started.WaitAsync(TestContext.Current.CancellationToken);
-        var first = queue.RunAsync(1, cancelled.Token);
-        var second = queue.RunAsync(2, TestContext.Current.CancellationToken);
+        var first = queue.RunAsync(1, default, cancelled.Token);
+        var second = queue.RunAsync(2, default, TestContext.Current.CancellationToken);
 
-        var refused = await Assert.ThrowsAsync<MeshException>(() => queue.RunAsync(3, TestContext.Current.CancellationToken));
+        var refused = await Assert.ThrowsAsync<MeshException>(() => queue.RunAsync(3, default, TestContext.Current.CancellationToken));
         await cancelled.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
         gate.Set();
@@ -52,9 +53,9 @@ public sealed class WorkQueueTests
                 throw new InvalidDataException("five");
             }
         }, TimeProvider.System);
-        var first = queue.RunAsync(0, TestContext.Current.CancellationToken);
+        var first = queue.RunAsync(0, default, TestContext.Current.CancellationToken);
         await started.WaitAsync(TestContext.Current.CancellationToken);
-        var rest = Enumerable.Range(1, 12).Select(i => queue.RunAsync(i, TestContext.Current.CancellationToken)).ToList();
+        var rest = Enumerable.Range(1, 12).Select(i => queue.RunAsync(i, default, TestContext.Current.CancellationToken)).ToList();
 
         gate.Set();
 
@@ -62,6 +63,54 @@ public sealed class WorkQueueTests
         await Task.WhenAll(rest.Skip(8));
         Assert.Equal([1, 8, 4], sizes);
         Assert.All(rest.Take(8), t => Assert.IsType<InvalidDataException>(t.Exception?.InnerException));
+    }
+
+    [Fact]
+    public async Task A_free_thread_waits_for_a_job_that_is_on_its_way_until_it_comes_or_the_delay_is_over()
+    {
+        var time = new FakeTimeProvider();
+        var sizes = new ConcurrentQueue<int>();
+        using var queue = new WorkQueue<int>(
+            new("test", Capacity: 10, MaxBatch: 8, Threads: 1) { MaxDelay = TimeSpan.FromMilliseconds(5) },
+            batch =>
+            {
+                sizes.Enqueue(batch.Count);
+                time.Advance(TimeSpan.FromMilliseconds(20));
+            },
+            time);
+        await queue.RunAsync(0, default, TestContext.Current.CancellationToken);
+
+        using (var first = queue.Reserve(JobPriority.Interactive))
+        using (var second = queue.Reserve(JobPriority.Interactive))
+        {
+            var one = first.RunAsync(1, null, TestContext.Current.CancellationToken);
+            await Task.WhenAll(one, second.RunAsync(2, null, TestContext.Current.CancellationToken));
+        }
+
+        using var present = queue.Reserve(JobPriority.Interactive);
+        using var absent = queue.Reserve(JobPriority.Interactive);
+        var alone = present.RunAsync(3, null, TestContext.Current.CancellationToken);
+        while (!alone.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromMilliseconds(1));
+            await Task.Yield();
+        }
+
+        await alone;
+        Assert.Equal([1, 2, 1], sizes);
+    }
+
+    [Fact]
+    public async Task A_place_that_is_given_back_is_free_for_another()
+    {
+        using var queue = new WorkQueue<int>(new("test", Capacity: 1, MaxBatch: 1, Threads: 1), _ => { }, TimeProvider.System);
+        var place = queue.Reserve(JobPriority.Interactive);
+        Assert.Equal(ErrorReason.Overloaded, (await Assert.ThrowsAsync<MeshException>(() => queue.RunAsync(1, default, TestContext.Current.CancellationToken))).Reason);
+
+        place.Dispose();
+        place.Dispose();
+
+        await queue.RunAsync(1, default, TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -74,12 +123,12 @@ public sealed class WorkQueueTests
             started.Release();
             gate.Wait();
         }, TimeProvider.System);
-        var running = queue.RunAsync(0, TestContext.Current.CancellationToken);
+        var running = queue.RunAsync(0, default, TestContext.Current.CancellationToken);
         await started.WaitAsync(TestContext.Current.CancellationToken);
-        var waiting = queue.RunAsync(1, TestContext.Current.CancellationToken);
+        var waiting = queue.RunAsync(1, default, TestContext.Current.CancellationToken);
 
         var closing = Task.Run(queue.Dispose, TestContext.Current.CancellationToken);
-        while (await Record.ExceptionAsync(() => queue.RunAsync(2, new CancellationToken(canceled: true))) is not ObjectDisposedException)
+        while (await Record.ExceptionAsync(() => queue.RunAsync(2, default, new CancellationToken(canceled: true))) is not ObjectDisposedException)
         {
             await Task.Yield(); // until closing has begun
         }

@@ -1,4 +1,7 @@
 using MultiModalMesh.Errors;
+using MultiModalMesh.Inference.Batching;
+using MultiModalMesh.Inference.Encoders;
+using MultiModalMesh.Inference.Packs;
 using Xunit;
 
 namespace MultiModalMesh.Inference.Tests.Encoders;
@@ -55,6 +58,56 @@ public sealed class EncoderTests
         var first = await encoder.EncodeAsync(Fixtures.Image("rgb.png"), TestContext.Current.CancellationToken);
 
         Assert.Same(first, await encoder.EncodeAsync(Fixtures.Image("rgb.png"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Many_texts_at_once_get_the_same_encodings_as_alone_whatever_their_lengths()
+    {
+        using var folder = TestPack.Towers();
+        using var catalog = folder.Catalog(new InferenceOptions { TextCacheBytes = 0 });
+        var encoder = catalog.Get(null).RequireTextEncoder();
+        var texts = Enumerable.Range(0, 64).Select(i => string.Join(' ', Enumerable.Range(i, 1 + (i % 13)).Select(n => $"cup{n % 7}"))).ToList();
+        var alone = new List<TextEncoding>();
+        foreach (var text in texts)
+        {
+            alone.Add(await encoder.EncodeAsync(text, TestContext.Current.CancellationToken));
+        }
+
+        var together = await Task.WhenAll(texts.Select((text, i) => encoder.EncodeAsync(text, new Urgency(i % 3 == 0 ? JobPriority.Bulk : JobPriority.Interactive))));
+
+        for (var i = 0; i < texts.Count; i++)
+        {
+            Assert.Equal(alone[i].TokenCount, together[i].TokenCount);
+            Assert.Equal(alone[i].Embedding, together[i].Embedding, (a, b) => Math.Abs(a - b) < 1e-5);
+        }
+    }
+
+    [Fact]
+    public async Task The_same_text_is_encoded_once_and_without_a_cache_each_time()
+    {
+        using var folder = TestPack.Towers();
+        using var caching = folder.Catalog();
+        using var plain = folder.Catalog(new InferenceOptions { TextCacheBytes = 0 });
+
+        Assert.Same(await EncodeAsync(caching), await EncodeAsync(caching));
+        Assert.NotSame(await EncodeAsync(plain), await EncodeAsync(plain));
+
+        static Task<TextEncoding> EncodeAsync(PackCatalog catalog) => catalog.Get(null).RequireTextEncoder().EncodeAsync("a red cup", TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_picture_or_text_whose_deadline_has_passed_is_not_encoded()
+    {
+        using var folder = TestPack.Towers();
+        using var catalog = folder.Catalog();
+        var late = new Urgency(Deadline: DateTimeOffset.UnixEpoch);
+
+        var picture = await Assert.ThrowsAsync<MeshException>(
+            () => catalog.Get(null).RequireVisionEncoder().EncodeAsync(Fixtures.Image("rgb.png"), late, TestContext.Current.CancellationToken));
+        var text = await Assert.ThrowsAsync<MeshException>(
+            () => catalog.Get(null).RequireTextEncoder().EncodeAsync("a red cup", late, TestContext.Current.CancellationToken));
+
+        Assert.Equal((ErrorReason.DeadlineExceeded, ErrorReason.DeadlineExceeded), (picture.Reason, text.Reason));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Inference.Tokenizers;
 using Xunit;
@@ -54,12 +55,13 @@ public sealed class TokenizerTests
 
     [Theory]
     [InlineData("""{"model":{"type":"WordPiece","vocab":{"a":0}},"pre_tokenizer":{"type":"ByteLevel"}}""", "model.type 'WordPiece'")]
-    [InlineData("""{"model":{"type":"BPE","vocab":{"a":0},"merges":[]},"pre_tokenizer":{"type":"Metaspace"}}""", "pre_tokenizer.type 'Metaspace'")]
+    [InlineData("""{"model":{"type":"BPE","vocab":{"a":0},"merges":[]},"pre_tokenizer":{"type":"BertPreTokenizer"}}""", "pre_tokenizer.type 'BertPreTokenizer'")]
+    [InlineData("""{"model":{"type":"BPE","vocab":{"a":0},"merges":[]},"pre_tokenizer":{"type":"Metaspace"}}""", "pre_tokenizer.replacement is missing")]
     [InlineData("""{"model":{"type":"BPE","vocab":{"a":0},"merges":["a a"]},"pre_tokenizer":{"type":"ByteLevel"}}""", "model.merges[0]")]
     [InlineData("""{"model":{"type":"BPE","vocab":{"a":-1},"merges":[]},"pre_tokenizer":{"type":"ByteLevel"}}""", "model.vocab[\"a\"]")]
     [InlineData("""{"model":{"type":"BPE","vocab":{},"merges":[]}}""", "model.vocab")]
     [InlineData("""{"model":{"type":"BPE","vocab":{"a":0}},"pre_tokenizer":{"type":"Split","behavior":"Isolated","pattern":{"Regex":"("}}}""", "pre_tokenizer.pattern")]
-    [InlineData("""{"model":[]}""", "wrong type")]
+    [InlineData("""{"model":[]}""", "model is not an object")]
     [InlineData("{", "cannot be read as JSON")]
     public void A_file_that_is_not_understood_is_refused_with_file_and_field(string json, string named)
     {
@@ -91,7 +93,7 @@ public sealed class TokenizerTests
     private static List<string> Cut(string text, string behavior)
     {
         List<Piece> pieces = [];
-        new SplitPreTokenizer(new("-"), Enum.Parse<SplitBehavior>(behavior), invert: false).Split(new Piece(text, 0, text.Length), pieces);
+        new SplitPreTokenizer(new TextPattern(new Regex("-")), Enum.Parse<SplitBehavior>(behavior), invert: false).Split(new Piece(text), pieces);
         return [.. pieces.Select(p => p.Span.ToString())];
     }
 }

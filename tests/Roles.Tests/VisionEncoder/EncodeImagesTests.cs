@@ -76,6 +76,16 @@ public sealed class EncodeImagesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Bulk_pictures_get_the_same_answers_as_interactive_ones()
+    {
+        var interactive = await EncodeAsync("", [Picture(0, Fixtures.Image("rgb.png"))]);
+
+        var bulk = await EncodeAsync("", [Picture(0, Fixtures.Image("rgb.png"))], Priority.Bulk);
+
+        Assert.Equal(interactive[0].Encoding.Embedding, bulk[0].Encoding.Embedding);
+    }
+
+    [Fact]
     public async Task An_unknown_model_is_told_what_there_is()
     {
         var error = (await Assert.ThrowsAsync<RpcException>(() => EncodeAsync("gpt-9", []))).ToMeshException();
@@ -95,7 +105,7 @@ public sealed class EncodeImagesTests : IAsyncLifetime
         Assert.Equal((ErrorReason.InvalidRequest, "config"), (error.ToMeshException().Reason, error.ToMeshException().Field));
     }
 
-    private async Task<Dictionary<int, EncodeImagesResponse>> EncodeAsync(string model, IReadOnlyList<ImageInput> images)
+    private async Task<Dictionary<int, EncodeImagesResponse>> EncodeAsync(string model, IReadOnlyList<ImageInput> images, Priority priority = Priority.Unspecified)
     {
         using var call = new VisionEncoderService.VisionEncoderServiceClient(_role.Channel).EncodeImages(cancellationToken: Cancellation);
         var answers = new Dictionary<int, EncodeImagesResponse>();
@@ -108,7 +118,7 @@ public sealed class EncodeImagesTests : IAsyncLifetime
                 }
             },
             Cancellation);
-        await call.RequestStream.WriteAsync(new EncodeImagesRequest { Config = new EncodeImagesConfig { Model = model } }, Cancellation);
+        await call.RequestStream.WriteAsync(new EncodeImagesRequest { Config = new EncodeImagesConfig { Model = model, Priority = priority } }, Cancellation);
         foreach (var image in images)
         {
             await call.RequestStream.WriteAsync(new EncodeImagesRequest { Image = image }, Cancellation);

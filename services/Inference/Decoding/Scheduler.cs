@@ -1,0 +1,359 @@
+using MultiModalMesh.Inference.Telemetry;
+
+namespace MultiModalMesh.Inference.Decoding;
+
+/// <summary>
+/// Iteration-level scheduling (Yu et al., 2022, Orca): in every step, sequences whose reader has gone leave, waiting ones get their places,
+/// every sequence that decodes gets one token, and the prompts that are not computed yet advance by one chunk. Used by one thread.
+/// </summary>
+internal sealed class Scheduler : IDisposable
+{
+    private readonly DecoderRunner _runner;
+    private readonly InferenceOptions _options;
+    private readonly AdmissionQueue _queue;
+    private readonly TimeProvider _time;
+    private readonly BatchPolicy _policy;
+    private readonly TokenChooser _chooser;
+    private readonly IReadOnlyList<int> _endTokens;
+    private readonly PrefixCache _cache;
+    private readonly List<DecodeBatch> _prefilling = [];
+    private readonly List<DecodeBatch> _decoding = [];
+    private readonly Func<Sequence, bool> _mayStart;
+    private volatile int _active;
+    private bool _rowsLeft;
+
+    public Scheduler(DecoderRunner runner, BatchPolicy policy, InferenceOptions options, AdmissionQueue queue, IReadOnlyList<int> endTokens, TimeProvider time)
+    {
+        _runner = runner;
+        _policy = policy;
+        _options = options;
+        _queue = queue;
+        _endTokens = endTokens;
+        _time = time;
+        _chooser = new TokenChooser(runner.Graph.VocabularySize);
+        _cache = new PrefixCache(options.PrefixCacheBytes, runner.Graph.Layout, CachedMemory);
+        _mayStart = MayStart;
+    }
+
+    public KvMemory RunningMemory { get; } = new("running");
+
+    public KvMemory CachedMemory { get; } = new("cached");
+
+    /// <summary>Sequences that have a place. May be read by any thread.</summary>
+    public int Active => _active;
+
+    public bool HasWork => _active > 0 || _queue.Waiting > 0;
+
+    public long Steps { get; private set; }
+
+    /// <summary>Runs of the decoder's graph.</summary>
+    public long Runs { get; private set; }
+
+    public void Step()
+    {
+        Steps++;
+        DropCancelled(_prefilling);
+        DropCancelled(_decoding);
+        Admit();
+        for (var i = _decoding.Count - 1; i >= 0; i--)
+        {
+            Decode(_decoding[i]);
+        }
+
+        Prefill();
+        Tidy();
+    }
+
+    /// <summary>Ends all that run and wait with an error.</summary>
+    public void FailAll(Exception error)
+    {
+        while (_queue.TryTake(static _ => true, out var sequence))
+        {
+            _queue.Ended(sequence);
+            sequence.End(error);
+        }
+
+        Fail(_prefilling, error);
+        Fail(_decoding, error);
+    }
+
+    public void Dispose() => _cache.Dispose();
+
+    private void DropCancelled(List<DecodeBatch> batches)
+    {
+        foreach (var batch in batches)
+        {
+            for (var row = batch.Count - 1; row >= 0; row--)
+            {
+                if (batch[row].IsCancelled)
+                {
+                    Leave(batch, row);
+                }
+            }
+        }
+
+        RemoveEmpty(batches);
+    }
+
+    private void Admit()
+    {
+        while (_active < _options.MaxConcurrentSequences && _queue.TryTake(_mayStart, out var sequence))
+        {
+            sequence.Started = _time.GetTimestamp();
+            _active++;
+            var batch = new DecodeBatch(_runner, RunningMemory);
+            try
+            {
+                if (sequence.IsCancelled)
+                {
+                    End(sequence);
+                    continue;
+                }
+
+                if (sequence.IsComplete())
+                {
+                    sequence.Begin(0);
+                    sequence.CompleteIfAtEnd();
+                    End(sequence);
+                    continue;
+                }
+
+                var cached = _cache.Restore(sequence.GivenKeys, batch.Kv, sequence.FinalLength - sequence.Tokens.Length);
+                InferenceInstruments.ReusedFromCache(Math.Min(cached, sequence.Request.Prompt.Count));
+                sequence.Begin(cached);
+                batch.Start(sequence);
+                _prefilling.Add(batch);
+            }
+#pragma warning disable CA1031 // Whatever it is belongs to this answer; the others go on.
+            catch (Exception e)
+            {
+                batch.Dispose();
+                End(sequence, e);
+            }
+#pragma warning restore CA1031
+        }
+    }
+
+    /// <summary>Whether the keys and values of all that run fit the budget, were every answer to become as long as it may.</summary>
+    private bool MayStart(Sequence sequence)
+    {
+        var bytes = DecodeBatch.Bytes(_runner.Graph, 1, sequence.FinalLength);
+        foreach (var batch in _prefilling)
+        {
+            bytes += batch.BytesAtEnd;
+        }
+
+        foreach (var batch in _decoding)
+        {
+            bytes += batch.BytesAtEnd;
+        }
+
+        return bytes <= _options.RunningKvBytes || _active == 0;
+    }
+
+    private void Decode(DecodeBatch batch)
+    {
+        try
+        {
+            Runs++;
+            InferenceInstruments.RanBatch(AdmissionQueue.Name, batch.Count);
+            batch.Step();
+        }
+#pragma warning disable CA1031 // Whatever it is belongs to these answers; the others go on.
+        catch (Exception e)
+        {
+            Fail(batch, e);
+            return;
+        }
+#pragma warning restore CA1031
+
+        InferenceInstruments.Generated(batch.Count);
+
+        // From the last on: the row that takes a leaving one's place has been seen already, and logits stay where the run left them.
+        for (var row = batch.Count - 1; row >= 0; row--)
+        {
+            if (!Accept(batch[row], row, out var error))
+            {
+                Leave(batch, row, error);
+            }
+        }
+    }
+
+    private void Prefill()
+    {
+        var budget = _options.PrefillChunk;
+        while (_prefilling.Count > 0 && budget > 0)
+        {
+            var batch = _prefilling[0];
+            var sequence = batch[0];
+            var count = Math.Min(sequence.Tokens.Length - sequence.Computed, budget);
+            budget -= count;
+            try
+            {
+                Runs++;
+                batch.Prefill(count);
+            }
+#pragma warning disable CA1031 // Whatever it is belongs to this answer; the others go on.
+            catch (Exception e)
+            {
+                Fail(batch, e);
+                _prefilling.RemoveAt(0);
+                continue;
+            }
+#pragma warning restore CA1031
+
+            InferenceInstruments.Prefilled(count);
+            if (sequence.Computed == sequence.Tokens.Length)
+            {
+                _prefilling.RemoveAt(0);
+                Prefilled(batch, sequence);
+            }
+        }
+    }
+
+    private void Prefilled(DecodeBatch batch, Sequence sequence)
+    {
+        InferenceInstruments.Generated(1);
+        if (!Accept(sequence, 0, out var error))
+        {
+            Leave(batch, 0, error);
+            batch.Dispose();
+            return;
+        }
+
+        // Now, and not at the end only: others that begin with the same system prompt may be waiting.
+        _cache.Add(sequence.GivenKeys, batch.Kv, 0, sequence.Request.CacheKey);
+        Join(batch);
+    }
+
+    private void Join(DecodeBatch batch)
+    {
+        foreach (var running in _decoding)
+        {
+            if (CanJoin(running, batch))
+            {
+                running.Take(batch);
+                return;
+            }
+        }
+
+        _decoding.Add(batch);
+    }
+
+    private bool CanJoin(DecodeBatch batch, DecodeBatch other)
+    {
+        if (!_policy.ShouldJoin(batch.Kv, other.Kv) || !batch.SeesAlike(other))
+        {
+            return false;
+        }
+
+        var bytes = batch.BytesAtEndWith(other) - batch.BytesAtEnd - other.BytesAtEnd;
+        foreach (var running in _decoding)
+        {
+            bytes += running.BytesAtEnd;
+        }
+
+        foreach (var waiting in _prefilling)
+        {
+            bytes += waiting.BytesAtEnd;
+        }
+
+        // The other one may be in neither list yet.
+        return bytes + (_decoding.Contains(other) ? 0 : other.BytesAtEnd) <= _options.RunningKvBytes;
+    }
+
+    /// <summary>After sequences have left: less padding, fewer batches.</summary>
+    private void Tidy()
+    {
+        if (!_rowsLeft)
+        {
+            return;
+        }
+
+        _rowsLeft = false;
+        RemoveEmpty(_decoding);
+        for (var i = 0; i < _decoding.Count; i++)
+        {
+            _decoding[i].Trim();
+            for (var j = _decoding.Count - 1; j > i; j--)
+            {
+                if (CanJoin(_decoding[i], _decoding[j]))
+                {
+                    _decoding[i].Take(_decoding[j]);
+                    _decoding.RemoveAt(j);
+                }
+            }
+        }
+    }
+
+    private bool Accept(Sequence sequence, int row, out Exception? error)
+    {
+        error = null;
+        try
+        {
+            return sequence.Accept(
+                _chooser.Choose(_runner.Logits(row), sequence.Request.Sampling, sequence.Tokens, sequence.CompletionTokens), _endTokens);
+        }
+#pragma warning disable CA1031 // Whatever it is belongs to this answer; the others go on.
+        catch (Exception e)
+        {
+            error = e;
+            return false;
+        }
+#pragma warning restore CA1031
+    }
+
+    private void Leave(DecodeBatch batch, int row, Exception? error = null)
+    {
+        var sequence = batch[row];
+        if (error is null && !sequence.IsCancelled)
+        {
+            _cache.Add(sequence.ComputedKeys(), batch.Kv, row, sequence.Request.CacheKey);
+        }
+
+        batch.Remove(row);
+        End(sequence, error);
+        _rowsLeft = true;
+    }
+
+    private void End(Sequence sequence, Exception? error = null)
+    {
+        _active--;
+        _queue.Ended(sequence);
+        sequence.End(error);
+    }
+
+    private void Fail(List<DecodeBatch> batches, Exception error)
+    {
+        foreach (var batch in batches)
+        {
+            Fail(batch, error);
+        }
+
+        batches.Clear();
+    }
+
+    private void Fail(DecodeBatch batch, Exception error)
+    {
+        for (var row = batch.Count - 1; row >= 0; row--)
+        {
+            End(batch[row], error);
+            batch.Remove(row);
+        }
+
+        batch.Dispose();
+        _rowsLeft = true;
+    }
+
+    private static void RemoveEmpty(List<DecodeBatch> batches)
+    {
+        for (var i = batches.Count - 1; i >= 0; i--)
+        {
+            if (batches[i].Count == 0)
+            {
+                batches[i].Dispose();
+                batches.RemoveAt(i);
+            }
+        }
+    }
+}
