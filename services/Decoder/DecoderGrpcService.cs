@@ -57,22 +57,12 @@ internal sealed class DecoderGrpcService(PackCatalog catalog, PictureFeatures pi
             Prompt = layout.Tokens,
             Image = PictureFeatures.Join([.. layout.Pictures.Select(FeaturesOf)]),
             MaxNewTokens = maxNewTokens,
-            Sampling = ToOptions(request.Sampling),
+            Sampling = RequestMapping.ToOptions(request),
             Prefix = request.PrefixTokenIds,
             CacheKey = request.CacheKey.Length > 0 ? request.CacheKey : null,
+            Priority = request.Priority == Priority.Bulk ? GenerationPriority.Bulk : GenerationPriority.Interactive,
         };
 
         ImageFeatures FeaturesOf(PictureReference place) => features[Array.IndexOf(places, place)];
     }
-
-    private static SamplingOptions ToOptions(Sampling? sampling) => sampling is null
-        ? SamplingOptions.Greedy
-        : new SamplingOptions
-        {
-            Temperature = sampling.Temperature,
-            TopP = sampling.TopP == 0 ? 1 : sampling.TopP,
-            TopK = sampling.TopK,
-            Seed = sampling.Seed,
-            StopSequences = [.. sampling.StopSequences],
-        };
 }

@@ -13,7 +13,7 @@ internal static class ResponseMapping
         {
             Prompt = new V1.PromptAccepted { Model = pack.Id, PromptTokens = prompt.PromptTokens, CachedTokens = prompt.CachedTokens },
         },
-        GeneratedToken token => new GenerateResponse { Token = new Token { Index = token.Index, TokenId = token.Id, TextDelta = token.TextDelta } },
+        GeneratedToken token => new GenerateResponse { Token = ToMessage(token, pack) },
         GenerationCompleted completed => new GenerateResponse
         {
             Completed = new Completed
@@ -30,6 +30,22 @@ internal static class ResponseMapping
         },
         _ => throw new InvalidOperationException($"The contract has no word for '{generated.GetType().Name}'."),
     };
+
+    private static Token ToMessage(GeneratedToken generated, ModelPack pack)
+    {
+        var token = new Token { Index = generated.Index, TokenId = generated.Id, TextDelta = generated.TextDelta };
+        if (generated.LogProbability is { } logProbability)
+        {
+            token.LogProbability = logProbability;
+            foreach (var (id, alternative) in generated.Alternatives)
+            {
+                var text = id < pack.Tokenizer.VocabularySize ? pack.Tokenizer.Decode([id], skipSpecialTokens: false) : "";
+                token.Alternatives.Add(new V1.TokenLogProbability { TokenId = id, LogProbability = alternative, Text = text });
+            }
+        }
+
+        return token;
+    }
 
     private static V1.FinishReason ToMessage(Inference.Decoding.FinishReason reason) => reason switch
     {

@@ -65,7 +65,7 @@ public sealed class InferenceOptions
 
     /// <summary>Prompt positions computed in one step; between steps the answers that are under way go on.</summary>
     [Range(1, 65_536)]
-    public int PrefillChunk { get; set; } = 256;
+    public int PrefillChunk { get; set; } = 128;
 
     /// <summary>Memory for the keys and values of earlier prompts.</summary>
     [Range(0, long.MaxValue)]

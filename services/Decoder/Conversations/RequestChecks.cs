@@ -15,6 +15,8 @@ internal static class RequestChecks
     private const int MaxStopSequences = 4;
     private const int MaxStopLength = 256;
     private const int MaxCacheKeyLength = 512;
+    private const int MaxLogProbabilities = 20;
+    private const int MaxLogitBiases = 300;
 
     /// <exception cref="MeshException"><see cref="ErrorReason.InvalidRequest"/>.</exception>
     public static void Check(GenerateRequest request)
@@ -36,6 +38,11 @@ internal static class RequestChecks
         Require(request.MaxNewTokens is >= 0 and <= MaxNewTokens, "max_new_tokens", $"max_new_tokens is {request.MaxNewTokens}; it must be 0 to {MaxNewTokens}.");
         Require(request.CacheKey.Length <= MaxCacheKeyLength, "cache_key", $"The cache key has {request.CacheKey.Length} characters, the limit is {MaxCacheKeyLength}.");
         Require(request.PrefixTokenIds.Count <= MaxNewTokens, "prefix_token_ids", $"The prefix has {request.PrefixTokenIds.Count} tokens, the limit is {MaxNewTokens}.");
+        Require(Enum.IsDefined(request.Priority), "priority", $"The priority is {(int)request.Priority}; it must be PRIORITY_INTERACTIVE or PRIORITY_BULK.");
+        Require(
+            request.LogProbabilities is >= 0 and <= MaxLogProbabilities,
+            "log_probabilities",
+            $"log_probabilities is {request.LogProbabilities}; it must be 0 to {MaxLogProbabilities}.");
         if (request.Sampling is { } sampling)
         {
             Check(sampling);
@@ -65,6 +72,17 @@ internal static class RequestChecks
         Require(sampling.Temperature is >= 0 and <= 2, "sampling.temperature", $"temperature is {sampling.Temperature}; it must be 0 to 2.");
         Require(sampling.TopP is >= 0 and <= 1, "sampling.top_p", $"top_p is {sampling.TopP}; it must be above 0 and at most 1, or 0 for 1.");
         Require(sampling.TopK >= 0, "sampling.top_k", $"top_k is {sampling.TopK}; it must be 0 or greater.");
+        Require(sampling.MinP is >= 0 and <= 1, "sampling.min_p", $"min_p is {sampling.MinP}; it must be 0 to 1.");
+        Require(
+            sampling.RepetitionPenalty is >= 0 and <= 10,
+            "sampling.repetition_penalty",
+            $"repetition_penalty is {sampling.RepetitionPenalty}; it must be above 0 and at most 10, or 0 for 1.");
+        Require(sampling.LogitBias.Count <= MaxLogitBiases, "sampling.logit_bias", $"There are {sampling.LogitBias.Count} logit biases, the limit is {MaxLogitBiases}.");
+        foreach (var (id, bias) in sampling.LogitBias)
+        {
+            Require(id >= 0 && bias is >= -100 and <= 100, $"sampling.logit_bias[{id}]", $"The bias of token {id} is {bias}; ids are 0 or greater, a bias is -100 to 100.");
+        }
+
         Require(sampling.StopSequences.Count <= MaxStopSequences, "sampling.stop_sequences", $"There are {sampling.StopSequences.Count} stop sequences, the limit is {MaxStopSequences}.");
         for (var i = 0; i < sampling.StopSequences.Count; i++)
         {

@@ -46,28 +46,22 @@ internal sealed class AdmissionQueue(InferenceOptions options, TimeProvider time
         }
     }
 
+    /// <summary>Refuses as <see cref="Add"/> would now; for before the work of preparing a sequence is done.</summary>
     /// <exception cref="MeshException">Overloaded, with a delay.</exception>
+    public void CheckRoom(int tokens)
+    {
+        lock (_gate)
+        {
+            RefuseIfFull(tokens);
+        }
+    }
+
+    /// <exception cref="MeshException">Overloaded, with a delay; PeerUnavailable after <see cref="Close"/>.</exception>
     public void Add(Sequence sequence)
     {
         lock (_gate)
         {
-            if (_closed)
-            {
-                throw new MeshException(ErrorReason.PeerUnavailable, "The decoder is shutting down; ask another one.");
-            }
-
-            // What is about to start counts as running, so that a burst into an idle decoder is not refused.
-            if (_accepted >= options.MaxConcurrentSequences + options.MaxWaitingSequences)
-            {
-                throw Refuse($"{options.MaxWaitingSequences} answers are waiting already");
-            }
-
-            // One that is over the limit alone is let in when it is alone; it could never start else.
-            if (_tokens > 0 && _tokens + sequence.FinalLength > options.MaxTokensInFlight)
-            {
-                throw Refuse($"{_tokens} tokens are in flight already, and {sequence.FinalLength} more would be over the limit of {options.MaxTokensInFlight}");
-            }
-
+            RefuseIfFull(sequence.FinalLength);
             _accepted++;
             _tokens += sequence.FinalLength;
             ListOf(sequence).AddLast(sequence);
@@ -139,6 +133,26 @@ internal sealed class AdmissionQueue(InferenceOptions options, TimeProvider time
     {
         _accepted--;
         _tokens -= sequence.FinalLength;
+    }
+
+    private void RefuseIfFull(int tokens)
+    {
+        if (_closed)
+        {
+            throw new MeshException(ErrorReason.PeerUnavailable, "The decoder is shutting down; ask another one.");
+        }
+
+        // What is about to start counts as running, so that a burst into an idle decoder is not refused.
+        if (_accepted >= options.MaxConcurrentSequences + options.MaxWaitingSequences)
+        {
+            throw Refuse($"{options.MaxWaitingSequences} answers are waiting already");
+        }
+
+        // One that is over the limit alone is let in when it is alone; it could never start else.
+        if (_tokens > 0 && _tokens + tokens > options.MaxTokensInFlight)
+        {
+            throw Refuse($"{_tokens} tokens are in flight already, and {tokens} more would be over the limit of {options.MaxTokensInFlight}");
+        }
     }
 
     private MeshException Refuse(string why)

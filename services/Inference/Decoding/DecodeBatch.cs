@@ -90,6 +90,7 @@ internal sealed class DecodeBatch(DecoderRunner runner, KvMemory memory) : IDisp
 
     public void Dispose()
     {
+        _sequences.Clear();
         Kv.Dispose();
         _encoder?.Dispose();
     }

@@ -28,7 +28,7 @@ public sealed class DecoderEngine : IDisposable
         _graph = graph;
         _runner = runner;
         _time = time;
-        ContextLength = (int)Math.Clamp(options.RunningKvBytes / DecodeBatch.Bytes(graph, 1, 1), 2, pack.ContextLength);
+        ContextLength = (int)Math.Clamp(options.RunningKvBytes / DecodeBatch.Bytes(graph, 1, 1), 2, Math.Max(2, pack.ContextLength));
         _queue = new AdmissionQueue(options, time);
         _scheduler = new Scheduler(runner, new BatchPolicy(graph, canPad), options, _queue, pack.EndTokenIds, time);
         _thread = new Thread(Work) { IsBackground = true, Name = $"{AdmissionQueue.Name}-{pack.Name}" };
@@ -88,6 +88,9 @@ public sealed class DecoderEngine : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         cancellationToken.ThrowIfCancellationRequested();
         request.Validate(_graph, ContextLength);
+
+        // First, because a refusal must stay cheap when there are many: preparing a sequence hashes its picture.
+        _queue.CheckRoom(Sequence.LongestOf(request, ContextLength));
         var sequence = new Sequence(request, _pack.Tokenizer, ContextLength, _graph.Encoder is not null, _time.GetTimestamp(), cancellationToken);
         _queue.Add(sequence);
         _arrived.Set();

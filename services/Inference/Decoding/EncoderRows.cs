@@ -38,6 +38,7 @@ internal sealed class EncoderRows(TensorElementType type) : IDisposable
     public void Dispose()
     {
         Value?.Dispose();
+        Value = null;
         _buffer.Dispose();
     }
 }

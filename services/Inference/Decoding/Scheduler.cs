@@ -12,27 +12,26 @@ internal sealed class Scheduler : IDisposable
     private readonly InferenceOptions _options;
     private readonly AdmissionQueue _queue;
     private readonly TimeProvider _time;
-    private readonly BatchPolicy _policy;
+    private readonly RunningBatches _batches;
     private readonly TokenChooser _chooser;
     private readonly IReadOnlyList<int> _endTokens;
     private readonly PrefixCache _cache;
-    private readonly List<DecodeBatch> _prefilling = [];
-    private readonly List<DecodeBatch> _decoding = [];
     private readonly Func<Sequence, bool> _mayStart;
     private volatile int _active;
-    private bool _rowsLeft;
 
     public Scheduler(DecoderRunner runner, BatchPolicy policy, InferenceOptions options, AdmissionQueue queue, IReadOnlyList<int> endTokens, TimeProvider time)
     {
         _runner = runner;
-        _policy = policy;
+        _batches = new RunningBatches(policy, options.RunningKvBytes);
         _options = options;
         _queue = queue;
         _endTokens = endTokens;
         _time = time;
         _chooser = new TokenChooser(runner.Graph.VocabularySize);
         _cache = new PrefixCache(options.PrefixCacheBytes, runner.Graph.Layout, CachedMemory);
-        _mayStart = MayStart;
+
+        // One that is over the budget alone is let in when it is alone; it could never start else.
+        _mayStart = sequence => _active == 0 || _batches.HasRoomFor(DecodeBatch.Bytes(runner.Graph, 1, sequence.FinalLength));
     }
 
     public KvMemory RunningMemory { get; } = new("running");
@@ -52,16 +51,17 @@ internal sealed class Scheduler : IDisposable
     public void Step()
     {
         Steps++;
-        DropCancelled(_prefilling);
-        DropCancelled(_decoding);
+        DropCancelled(_batches.Prefilling);
+        DropCancelled(_batches.Decoding);
+        _batches.RemoveEmpty();
         Admit();
-        for (var i = _decoding.Count - 1; i >= 0; i--)
+        foreach (var batch in _batches.Decoding)
         {
-            Decode(_decoding[i]);
+            Decode(batch);
         }
 
         Prefill();
-        Tidy();
+        _batches.Tidy();
     }
 
     /// <summary>Ends all that run and wait with an error.</summary>
@@ -69,12 +69,17 @@ internal sealed class Scheduler : IDisposable
     {
         while (_queue.TryTake(static _ => true, out var sequence))
         {
+            sequence.Started = _time.GetTimestamp();
             _queue.Ended(sequence);
             sequence.End(error);
         }
 
-        Fail(_prefilling, error);
-        Fail(_decoding, error);
+        foreach (var batch in _batches.Prefilling.Concat(_batches.Decoding))
+        {
+            Fail(batch, error);
+        }
+
+        _batches.RemoveEmpty();
     }
 
     public void Dispose() => _cache.Dispose();
@@ -91,8 +96,6 @@ internal sealed class Scheduler : IDisposable
                 }
             }
         }
-
-        RemoveEmpty(batches);
     }
 
     private void Admit()
@@ -122,7 +125,7 @@ internal sealed class Scheduler : IDisposable
                 InferenceInstruments.ReusedFromCache(Math.Min(cached, sequence.Request.Prompt.Count));
                 sequence.Begin(cached);
                 batch.Start(sequence);
-                _prefilling.Add(batch);
+                _batches.Prefilling.Add(batch);
             }
 #pragma warning disable CA1031 // Whatever it is belongs to this answer; the others go on.
             catch (Exception e)
@@ -132,23 +135,6 @@ internal sealed class Scheduler : IDisposable
             }
 #pragma warning restore CA1031
         }
-    }
-
-    /// <summary>Whether the keys and values of all that run fit the budget, were every answer to become as long as it may.</summary>
-    private bool MayStart(Sequence sequence)
-    {
-        var bytes = DecodeBatch.Bytes(_runner.Graph, 1, sequence.FinalLength);
-        foreach (var batch in _prefilling)
-        {
-            bytes += batch.BytesAtEnd;
-        }
-
-        foreach (var batch in _decoding)
-        {
-            bytes += batch.BytesAtEnd;
-        }
-
-        return bytes <= _options.RunningKvBytes || _active == 0;
     }
 
     private void Decode(DecodeBatch batch)
@@ -182,9 +168,9 @@ internal sealed class Scheduler : IDisposable
     private void Prefill()
     {
         var budget = _options.PrefillChunk;
-        while (_prefilling.Count > 0 && budget > 0)
+        while (_batches.Prefilling.Count > 0 && budget > 0)
         {
-            var batch = _prefilling[0];
+            var batch = _batches.Prefilling[0];
             var sequence = batch[0];
             var count = Math.Min(sequence.Tokens.Length - sequence.Computed, budget);
             budget -= count;
@@ -197,7 +183,7 @@ internal sealed class Scheduler : IDisposable
             catch (Exception e)
             {
                 Fail(batch, e);
-                _prefilling.RemoveAt(0);
+                _batches.Prefilling.RemoveAt(0);
                 continue;
             }
 #pragma warning restore CA1031
@@ -205,7 +191,7 @@ internal sealed class Scheduler : IDisposable
             InferenceInstruments.Prefilled(count);
             if (sequence.Computed == sequence.Tokens.Length)
             {
-                _prefilling.RemoveAt(0);
+                _batches.Prefilling.RemoveAt(0);
                 Prefilled(batch, sequence);
             }
         }
@@ -223,67 +209,7 @@ internal sealed class Scheduler : IDisposable
 
         // Now, and not at the end only: others that begin with the same system prompt may be waiting.
         _cache.Add(sequence.GivenKeys, batch.Kv, 0, sequence.Request.CacheKey);
-        Join(batch);
-    }
-
-    private void Join(DecodeBatch batch)
-    {
-        foreach (var running in _decoding)
-        {
-            if (CanJoin(running, batch))
-            {
-                running.Take(batch);
-                return;
-            }
-        }
-
-        _decoding.Add(batch);
-    }
-
-    private bool CanJoin(DecodeBatch batch, DecodeBatch other)
-    {
-        if (!_policy.ShouldJoin(batch.Kv, other.Kv) || !batch.SeesAlike(other))
-        {
-            return false;
-        }
-
-        var bytes = batch.BytesAtEndWith(other) - batch.BytesAtEnd - other.BytesAtEnd;
-        foreach (var running in _decoding)
-        {
-            bytes += running.BytesAtEnd;
-        }
-
-        foreach (var waiting in _prefilling)
-        {
-            bytes += waiting.BytesAtEnd;
-        }
-
-        // The other one may be in neither list yet.
-        return bytes + (_decoding.Contains(other) ? 0 : other.BytesAtEnd) <= _options.RunningKvBytes;
-    }
-
-    /// <summary>After sequences have left: less padding, fewer batches.</summary>
-    private void Tidy()
-    {
-        if (!_rowsLeft)
-        {
-            return;
-        }
-
-        _rowsLeft = false;
-        RemoveEmpty(_decoding);
-        for (var i = 0; i < _decoding.Count; i++)
-        {
-            _decoding[i].Trim();
-            for (var j = _decoding.Count - 1; j > i; j--)
-            {
-                if (CanJoin(_decoding[i], _decoding[j]))
-                {
-                    _decoding[i].Take(_decoding[j]);
-                    _decoding.RemoveAt(j);
-                }
-            }
-        }
+        _batches.Join(batch);
     }
 
     private bool Accept(Sequence sequence, int row, out Exception? error)
@@ -313,7 +239,7 @@ internal sealed class Scheduler : IDisposable
 
         batch.Remove(row);
         End(sequence, error);
-        _rowsLeft = true;
+        _batches.RowsLeft();
     }
 
     private void End(Sequence sequence, Exception? error = null)
@@ -323,37 +249,14 @@ internal sealed class Scheduler : IDisposable
         sequence.End(error);
     }
 
-    private void Fail(List<DecodeBatch> batches, Exception error)
-    {
-        foreach (var batch in batches)
-        {
-            Fail(batch, error);
-        }
-
-        batches.Clear();
-    }
-
     private void Fail(DecodeBatch batch, Exception error)
     {
-        for (var row = batch.Count - 1; row >= 0; row--)
+        for (var row = 0; row < batch.Count; row++)
         {
             End(batch[row], error);
-            batch.Remove(row);
         }
 
         batch.Dispose();
-        _rowsLeft = true;
-    }
-
-    private static void RemoveEmpty(List<DecodeBatch> batches)
-    {
-        for (var i = batches.Count - 1; i >= 0; i--)
-        {
-            if (batches[i].Count == 0)
-            {
-                batches[i].Dispose();
-                batches.RemoveAt(i);
-            }
-        }
+        _batches.RowsLeft();
     }
 }

@@ -27,8 +27,8 @@ internal sealed class Sequence
         _tokens = [.. request.Prompt, .. request.Prefix];
         _positions = new PositionKeys(request.Image, isCrossAttention);
         _given = _positions.Of(Tokens, request.Image);
-        var room = contextLength - request.Prompt.Count;
-        _limit = request.MaxNewTokens == 0 ? room : Math.Min(request.MaxNewTokens, room);
+        FinalLength = LongestOf(request, contextLength);
+        _limit = FinalLength - request.Prompt.Count;
         Arrival = arrival;
     }
 
@@ -46,7 +46,7 @@ internal sealed class Sequence
     public ReadOnlySpan<int> Tokens => CollectionsMarshal.AsSpan(_tokens);
 
     /// <summary>Positions that prompt and answer have at most.</summary>
-    public int FinalLength => Request.Prompt.Count + _limit;
+    public int FinalLength { get; }
 
     /// <summary>Who the positions of prompt and prefix are, for the prefix cache.</summary>
     public ReadOnlySpan<UInt128> GivenKeys => _given;
@@ -58,6 +58,10 @@ internal sealed class Sequence
     public int ImageRow { get; private set; }
 
     public int CompletionTokens => _tokens.Count - Request.Prompt.Count;
+
+    /// <summary>Positions that prompt and answer have at most.</summary>
+    public static int LongestOf(GenerationRequest request, int contextLength) =>
+        request.MaxNewTokens == 0 ? contextLength : (int)Math.Min((long)request.Prompt.Count + request.MaxNewTokens, contextLength);
 
     /// <summary>The reader has gone.</summary>
     public void Abandon() => _abandoned = true;

@@ -205,6 +205,24 @@ public sealed class SchedulerTests : IDisposable
     }
 
     [Fact]
+    public void A_step_leaves_little_to_the_garbage_collector()
+    {
+        using var decoder = Open(new() { MaxConcurrentSequences = 8 });
+        var answers = Enumerable.Range(0, 8).Select(i => decoder.Submit(Request(promptLength: 10 + i, tokens: 200))).ToList();
+        decoder.StepUntil(() => answers.All(answer => answer.Ids.Length > 60), "60 tokens");
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var step = 0; step < 50; step++)
+        {
+            decoder.Scheduler.Step();
+        }
+
+        // Text and event of each token, and handles and names for the runtime, of which this model needs 8 a step for its keys and values.
+        var perToken = (GC.GetAllocatedBytesForCurrentThread() - before) / (50.0 * answers.Count);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{perToken:F0} bytes a token");
+        Assert.InRange(perToken, 1, 1_000);
+    }
+
+    [Fact]
     public void Batched_chunked_cached_and_single_runs_give_the_same_greedy_text()
     {
         var random = new Random(8);

@@ -41,6 +41,35 @@ public sealed class ShippedPackTests
     }
 
     [Fact]
+    public async Task Batched_chunked_and_cached_runs_give_the_same_greedy_text_as_single_ones()
+    {
+        using var catalog = Open();
+        var pack = catalog.Get("picto").Pack;
+        List<GenerationRequest> requests = [];
+        foreach (var name in new[] { "rgb.png", "gray.png" })
+        {
+            var encoding = await catalog.Get("picto").RequireVisionEncoder().EncodeAsync(Fixtures.Image(name), TestContext.Current.CancellationToken);
+            foreach (var question in new[] { "", "How many objects are there?", "Is there an apple in the picture?", "What is on the left?" })
+            {
+                requests.Add(new()
+                {
+                    Prompt = pack.ChatPrompt!.Build([new(ChatRole.User, question, 1)], 32).Tokens,
+                    Image = new(encoding.Features, encoding.FeatureTokens, encoding.FeatureWidth),
+                    MaxNewTokens = 32,
+                });
+            }
+        }
+
+        using var single = DecoderEngine.Load(pack, new InferenceOptions { MaxConcurrentSequences = 1, PrefixCacheBytes = 0 });
+        using var batched = DecoderEngine.Load(pack, new InferenceOptions { MaxConcurrentSequences = 6, PrefillChunk = 20 });
+        var answers = await Task.WhenAll(requests.Concat(requests).Select(batched.Run));
+        for (var i = 0; i < answers.Length; i++)
+        {
+            Assert.Equal((await single.Run(requests[i % requests.Count])).Ids, answers[i].Ids);
+        }
+    }
+
+    [Fact]
     public async Task Its_two_towers_share_one_space()
     {
         using var catalog = Open();

@@ -57,6 +57,36 @@ public sealed class GenerateTests
     }
 
     [Fact]
+    public async Task Log_probabilities_come_with_every_token_if_asked_for()
+    {
+        using var pack = TestPack.SmolLm2();
+        await using var role = await StartAsync(pack);
+        var request = Request(Say(Role.User, "How many cups are there?"));
+        Assert.All(Tokens(await GenerateAsync(role, request)), token => Assert.False(token.HasLogProbability));
+
+        request.LogProbabilities = 3;
+        var tokens = Tokens(await GenerateAsync(role, request));
+
+        Assert.All(tokens, token =>
+        {
+            Assert.Equal(3, token.Alternatives.Count);
+            Assert.Equal((token.TokenId, token.LogProbability), (token.Alternatives[0].TokenId, token.Alternatives[0].LogProbability));
+            Assert.InRange(token.Alternatives.Sum(alternative => Math.Exp(alternative.LogProbability)), 0, 1);
+        });
+    }
+
+    [Fact]
+    public async Task A_bias_reaches_the_model()
+    {
+        using var pack = TestPack.SmolLm2();
+        await using var role = await StartAsync(pack);
+        var request = Request(Say(Role.User, "How many cups are there?"));
+        request.Sampling = new Sampling { LogitBias = { [77] = 100 } };
+
+        Assert.All(Tokens(await GenerateAsync(role, request)), token => Assert.Equal(77, token.TokenId));
+    }
+
+    [Fact]
     public async Task A_follow_up_turn_does_not_ask_for_the_pictures_features_again()
     {
         using var pack = TestPack.SmolVlm();
@@ -116,7 +146,14 @@ public sealed class GenerateTests
     [InlineData("top_k", "sampling.top_k")]
     [InlineData("stop sequences", "sampling.stop_sequences")]
     [InlineData("empty stop sequence", "sampling.stop_sequences[1]")]
+    [InlineData("min_p", "sampling.min_p")]
+    [InlineData("repetition_penalty", "sampling.repetition_penalty")]
+    [InlineData("repetition_penalty NaN", "sampling.repetition_penalty")]
+    [InlineData("bias", "sampling.logit_bias[7]")]
+    [InlineData("biases", "sampling.logit_bias")]
     [InlineData("max_new_tokens", "max_new_tokens")]
+    [InlineData("log_probabilities", "log_probabilities")]
+    [InlineData("priority", "priority")]
     public void A_wrong_request_is_told_its_field(string fault, string field)
     {
         var request = fault switch
@@ -137,8 +174,15 @@ public sealed class GenerateTests
             "top_k" => new Sampling { TopK = -1 },
             "stop sequences" => new Sampling { StopSequences = { "a", "b", "c", "d", "e" } },
             "empty stop sequence" => new Sampling { StopSequences = { "a", "" } },
+            "min_p" => new Sampling { MinP = -0.1f },
+            "repetition_penalty" => new Sampling { RepetitionPenalty = 11 },
+            "repetition_penalty NaN" => new Sampling { RepetitionPenalty = float.NaN },
+            "bias" => new Sampling { LogitBias = { [7] = 101 } },
+            "biases" => new Sampling { LogitBias = { Enumerable.Range(0, 301).ToDictionary(id => id, _ => 1f) } },
             _ => null,
         };
+        request.Priority = fault == "priority" ? (Priority)9 : Priority.Bulk;
+        request.LogProbabilities = fault == "log_probabilities" ? 21 : 0;
         request.MaxNewTokens = fault == "max_new_tokens" ? 4097 : 8;
 
         var error = Assert.Throws<MeshException>(() => RequestChecks.Check(request));
