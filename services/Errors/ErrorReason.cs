@@ -54,6 +54,11 @@ public sealed record ErrorReason(string Code, ErrorCategory Category)
     public static readonly ErrorReason PromptTooLong = new("PROMPT_TOO_LONG", ErrorCategory.InvalidArgument);
     public static readonly ErrorReason PackInvalid = new("PACK_INVALID", ErrorCategory.FailedPrecondition);
     public static readonly ErrorReason ModelNotFound = new("MODEL_NOT_FOUND", ErrorCategory.NotFound);
+    public static readonly ErrorReason PackExists = new("PACK_EXISTS", ErrorCategory.AlreadyExists);
+    public static readonly ErrorReason PackBusy = new("PACK_BUSY", ErrorCategory.FailedPrecondition);
+    public static readonly ErrorReason HubAccessDenied = new("HUB_ACCESS_DENIED", ErrorCategory.Unauthenticated);
+    public static readonly ErrorReason HubUnavailable = new("HUB_UNAVAILABLE", ErrorCategory.Unavailable);
+    public static readonly ErrorReason HubAnswerInvalid = new("HUB_ANSWER_INVALID", ErrorCategory.FailedPrecondition);
     public static readonly ErrorReason CapabilityMissing = new("CAPABILITY_MISSING", ErrorCategory.FailedPrecondition);
     public static readonly ErrorReason DialogueNotFound = new("DIALOGUE_NOT_FOUND", ErrorCategory.NotFound);
     public static readonly ErrorReason TurnNotFound = new("TURN_NOT_FOUND", ErrorCategory.NotFound);
