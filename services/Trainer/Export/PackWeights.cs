@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using MultiModalMesh.OnnxGraphs.Schema;
 using MultiModalMesh.Trainer.Commands;
-using MultiModalMesh.Trainer.Export.Onnx;
 using MultiModalMesh.Trainer.Training;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,3 +1,4 @@
+using MultiModalMesh.OnnxGraphs;
 using MultiModalMesh.Trainer.Model;
 
 namespace MultiModalMesh.Trainer.Export;
@@ -59,7 +60,7 @@ internal sealed class PictoGraphs(PictoShape shape, Func<string, (long[] Shape, 
         var g = new GraphBuilder("text_model", parameters);
         var ids = g.IntegerInput("input_ids", "batch", "sequence");
         var mask = g.Op("Cast", [g.IntegerInput("attention_mask", "batch", "sequence")], ("to", 1));
-        var order = g.Op("Range", g.Integer(0), g.Size(ids, 1), g.Integer(1));
+        var order = g.Op("Range", g.IntegerScalar(0), g.Size(ids, 1), g.IntegerScalar(1));
         var x = g.Op("Add", g.Op("Gather", g.Parameter("embed_tokens.weight"), ids), g.Op("Gather", g.Parameter("text.positions"), order));
         var bias = g.Op("Unsqueeze", g.Op("Mul", g.Op("Sub", g.Scalar(1), mask), g.Scalar(-1e4f)), g.Integers(1, 2));
         for (var i = 0; i < shape.TextBlocks; i++)
@@ -102,8 +103,8 @@ internal sealed class PictoGraphs(PictoShape shape, Func<string, (long[] Shape, 
 
         var end = g.Size(mask, 1);
         var start = g.Op("Sub", end, g.Size(x, 1));
-        var queries = g.Op("Unsqueeze", g.Op("Range", start, end, g.Integer(1)), g.Integers(1));
-        var keys = g.Op("Unsqueeze", g.Op("Range", g.Integer(0), end, g.Integer(1)), g.Integers(0));
+        var queries = g.Op("Unsqueeze", g.Op("Range", start, end, g.IntegerScalar(1)), g.Integers(1));
+        var keys = g.Op("Unsqueeze", g.Op("Range", g.IntegerScalar(0), end, g.IntegerScalar(1)), g.Integers(0));
         var real = g.Op("Unsqueeze", g.Op("Cast", [mask], ("to", 9)), g.Integers(1, 2));
         var bias = g.Op("Where", g.Op("And", g.Op("LessOrEqual", keys, queries), real), g.Scalar(0), g.Scalar(Masked));
 

@@ -1,16 +1,22 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
-using MultiModalMesh.Trainer.Export.Onnx;
+using MultiModalMesh.OnnxGraphs.Schema;
 
-namespace MultiModalMesh.Trainer.Export;
+namespace MultiModalMesh.OnnxGraphs;
 
 /// <summary>Writes an ONNX graph node by node; every method returns the name of the value it makes.</summary>
-internal sealed class GraphBuilder(string name, Func<string, (long[] Shape, float[] Values)> parameters)
+/// <param name="name">Of the graph.</param>
+/// <param name="parameters">Shape and values of a parameter by name; asked once for each.</param>
+/// <param name="weights">Takes the parameters' values where they should lie beside the graph; null: they lie in it, which a file of at most 2 GB allows.</param>
+public sealed class GraphBuilder(string name, Func<string, (long[] Shape, float[] Values)> parameters, WeightFile? weights = null)
 {
     /// <summary>Has LayerNormalization and is old enough for every runtime in use.</summary>
     private const int OperatorSet = 17;
 
     private const int FormatVersion = 8;
+
+    /// <summary>Domain of the operators that ONNX Runtime adds to the standard's.</summary>
+    private const string RuntimeDomain = "com.microsoft";
 
     private readonly GraphProto _graph = new() { Name = name };
     private readonly HashSet<string> _constants = new(StringComparer.Ordinal);
@@ -35,8 +41,17 @@ internal sealed class GraphBuilder(string name, Func<string, (long[] Shape, floa
         if (_constants.Add(name))
         {
             var (shape, values) = parameters(name);
-            var tensor = new TensorProto { Name = name, DataType = (int)TensorProto.Types.DataType.Float, RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan())) };
+            var tensor = new TensorProto { Name = name, DataType = (int)TensorProto.Types.DataType.Float };
             tensor.Dims.AddRange(shape);
+            if (weights is null)
+            {
+                tensor.RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan()));
+            }
+            else
+            {
+                weights.Append(tensor, MemoryMarshal.AsBytes(values.AsSpan()));
+            }
+
             _graph.Initializer.Add(tensor);
         }
 
@@ -71,7 +86,7 @@ internal sealed class GraphBuilder(string name, Func<string, (long[] Shape, floa
         return name;
     }
 
-    public string Integer(long value)
+    public string IntegerScalar(long value)
     {
         var name = $"integer_{value}";
         if (_constants.Add(name))
@@ -96,12 +111,23 @@ internal sealed class GraphBuilder(string name, Func<string, (long[] Shape, floa
 
     public string Op(string type, params string[] inputs) => Op(type, inputs, []);
 
+    /// <summary>An operator that only ONNX Runtime knows; an empty name among the inputs leaves an optional one out.</summary>
+    /// <returns>As many values as <paramref name="outputs"/> says.</returns>
+    public string[] RuntimeOp(string type, string[] inputs, int outputs, params (string Name, object Value)[] attributes)
+    {
+        var values = Enumerable.Range(0, outputs).Select(i => $"{type}_{_next}_{i}").ToArray();
+        var node = new NodeProto { OpType = type, Name = $"{type}_{_next++}", Domain = RuntimeDomain, Input = { inputs }, Output = { values } };
+        node.Attribute.AddRange(attributes.Select(a => Attribute(a.Name, a.Value)));
+        _graph.Node.Add(node);
+        return values;
+    }
+
     public string Transpose(string x, params long[] order) => Op("Transpose", [x], ("perm", order));
 
     public string Reshape(string x, params long[] shape) => Op("Reshape", x, Integers(shape));
 
     /// <summary>Size of one dimension, a scalar.</summary>
-    public string Size(string x, long dimension) => Op("Gather", [Op("Shape", x), Integer(dimension)], ("axis", 0));
+    public string Size(string x, long dimension) => Op("Gather", [Op("Shape", x), IntegerScalar(dimension)], ("axis", 0));
 
     /// <summary>Weights keep the trainer's [outputs, inputs]; the runtime folds the transposition when it loads the graph.</summary>
     public string Linear(string x, string parameter) =>
@@ -121,9 +147,14 @@ internal sealed class GraphBuilder(string name, Func<string, (long[] Shape, floa
     /// <param name="metadata">Facts that no runtime reads.</param>
     public void Save(string path, IReadOnlyDictionary<string, string>? metadata = null)
     {
-        var model = new ModelProto { IrVersion = FormatVersion, ProducerName = "multimodalmesh-trainer", Graph = _graph };
+        var model = new ModelProto { IrVersion = FormatVersion, ProducerName = "multimodalmesh", Graph = _graph };
         model.MetadataProps.AddRange((metadata ?? new Dictionary<string, string>()).Select(m => new StringStringEntryProto { Key = m.Key, Value = m.Value }));
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = OperatorSet });
+        if (_graph.Node.Any(node => node.Domain == RuntimeDomain))
+        {
+            model.OpsetImport.Add(new OperatorSetIdProto { Domain = RuntimeDomain, Version = 1 });
+        }
+
         using var file = File.Create(path);
         model.WriteTo(file);
     }

@@ -1,0 +1,3 @@
+using MultiModalMesh.Benchmarks;
+
+return await BenchCommandLine.RunAsync(args);
