@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MultiModalMesh.Errors;
+using MultiModalMesh.Mesh.CommandLine.Models;
 using MultiModalMesh.ServiceDefaults.Endpoints;
 using Spectre.Console;
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using MultiModalMesh.Inference;
 using MultiModalMesh.Inference.Packs;
 using MultiModalMesh.ServiceDefaults.Configuration;
+using MultiModalMesh.ServiceDefaults.Storage;
 
 namespace MultiModalMesh.ModelHosting.Packs;
 
@@ -28,7 +29,7 @@ public static class ModelPacks
         builder.Services.AddOptions<ModelOptions>().Bind(builder.Configuration.GetSection(ModelOptions.Section));
         builder.AddCheckedOptions<InferenceOptions>(InferenceSection);
         builder.Services.AddSingleton(services => PackCatalog.Load(
-            services.GetRequiredService<IOptions<ModelOptions>>().Value.Roots,
+            services.GetRequiredService<IOptions<ModelOptions>>().Value.Roots(services.GetRequiredService<IOptions<DataOptions>>().Value),
             services.GetRequiredService<ServedParts>().Parts,
             services.GetRequiredService<IOptions<InferenceOptions>>().Value,
             services.GetRequiredService<TimeProvider>()));

@@ -40,7 +40,7 @@ internal static class Disk
     }
 
     /// <summary>ERROR_DISK_FULL and ERROR_HANDLE_DISK_FULL; ENOSPC; EDQUOT of Linux and macOS.</summary>
-    private static bool IsFull(Exception failure) => OperatingSystem.IsWindows()
+    public static bool IsFull(Exception failure) => OperatingSystem.IsWindows()
         ? failure.HResult is unchecked((int)0x80070070) or unchecked((int)0x80070027)
         : failure.HResult == 28 || failure.HResult == (OperatingSystem.IsMacOS() ? 69 : 122);
 }

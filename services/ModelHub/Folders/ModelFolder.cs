@@ -87,7 +87,9 @@ public sealed class ModelFolder(string path)
         }
         catch (IOException failure)
         {
-            throw new MeshException(ErrorReason.PackBusy, $"Another process pulls or removes the pack '{name}' in '{Path}' just now; wait until it is done.", failure);
+            throw Disk.IsFull(failure)
+                ? Disk.Failure(failure, file)
+                : new MeshException(ErrorReason.PackBusy, $"Another process pulls or removes the pack '{name}' in '{Path}' just now; wait until it is done.", failure);
         }
     }
 

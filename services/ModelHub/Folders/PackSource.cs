@@ -50,7 +50,7 @@ public sealed record PackSource(
             }
 
             var source = file.Length <= LargestFile ? JsonSerializer.Deserialize<PackSource>(File.ReadAllBytes(path), Format) : null;
-            return source is not null && source.Files.All(entry => HubPath.IsPortable(entry.Path) && entry.Bytes >= 0)
+            return source is not null && source.Files.All(entry => entry is not null && HubPath.IsPortable(entry.Path) && entry.Bytes >= 0)
                 ? source
                 : throw new MeshException(ErrorReason.PackInvalid, $"{path}: is not a list of the files within the pack. Remove the pack and pull it again.");
         }

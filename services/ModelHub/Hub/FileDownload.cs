@@ -166,8 +166,9 @@ internal sealed class FileDownload : IAsyncDisposable
             Restart();
         }
 
+        var length = _part.Length;
         var buffer = new byte[BufferSize];
-        while (await _part.ReadAsync(buffer, cancellationToken) is > 0 and var count)
+        while (Offset < length && await _part.ReadAsync(buffer, cancellationToken) is > 0 and var count)
         {
             _digest.Append(buffer.AsSpan(0, count));
             Offset += count;
@@ -192,7 +193,7 @@ internal sealed class FileDownload : IAsyncDisposable
             throw new HubInterruptedException("the file changed on the server and is begun anew");
         }
 
-        if (!partial)
+        if (!partial && Offset > 0)
         {
             Restart();
         }
@@ -247,8 +248,20 @@ internal sealed class FileDownload : IAsyncDisposable
 
     private void Restart()
     {
-        _part.SetLength(0);
-        _part.Position = 0;
+        try
+        {
+            if (_part.Length > 0)
+            {
+                _part.SetLength(0);
+            }
+
+            _part.Position = 0;
+        }
+        catch (IOException failure)
+        {
+            throw Disk.Failure(failure, _target);
+        }
+
         Offset = 0;
         _continued = false;
         _tag = null;

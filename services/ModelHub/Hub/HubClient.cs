@@ -26,8 +26,8 @@ public sealed partial class HubClient : IDisposable
         _retries = new RetryBudget(options, _time);
     }
 
-    /// <summary>The hub's address.</summary>
-    public Uri Endpoint => _options.Endpoint;
+    /// <summary>The hub's address, with a slash at its end.</summary>
+    public Uri Endpoint => _connection.Base;
 
     /// <summary>There is a token, but the hub's address is not encrypted: it stays here.</summary>
     public bool WithholdsToken => _connection.Token == TokenUse.Withheld;

@@ -27,7 +27,7 @@ internal static class HubJson
     }
 
     public static string? Text(JsonElement element, string field) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(field, out var value) ? Text(value) : null;
 
     /// <summary>The licence of the model card, which the hub repeats as a tag.</summary>
     public static string? License(JsonElement model)
@@ -40,10 +40,22 @@ internal static class HubJson
 
         return model.TryGetProperty("tags", out var tags) && tags.ValueKind == JsonValueKind.Array
             ? tags.EnumerateArray()
-                .Where(tag => tag.ValueKind == JsonValueKind.String)
-                .Select(tag => tag.GetString()!)
-                .FirstOrDefault(tag => tag.StartsWith(prefix, StringComparison.Ordinal) && tag.Length < 128)?[prefix.Length..]
+                .Select(Text)
+                .FirstOrDefault(tag => tag?.StartsWith(prefix, StringComparison.Ordinal) == true && tag.Length < 128)?[prefix.Length..]
             : null;
+    }
+
+    private static string? Text(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair: valid JSON, but no text.
+            return null;
+        }
     }
 
     private static HubFile File(JsonElement entry, HubSubject subject, Uri hub)

@@ -25,6 +25,9 @@ public sealed record HubOptions
     /// <summary>A connection that gives nothing for so long counts as cut; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Without the token: what is printed by mistake tells nothing.</summary>
+    public override string ToString() => Endpoint.ToString();
+
     /// <summary>Reads a hub's address.</summary>
     /// <param name="address">Such as <c>https://huggingface.co</c>.</param>
     /// <param name="source">Where it was set, for the message.</param>

@@ -2,35 +2,35 @@ using MultiModalMesh.Errors;
 
 namespace MultiModalMesh.ModelHub.Selection;
 
-/// <summary>A precision in which graphs are published, and the ends that their files' names have for it.</summary>
+/// <summary>A precision in which graphs are published.</summary>
 /// <param name="Name">As the command line spells it.</param>
-/// <param name="Suffixes">The first that is published is taken.</param>
-internal sealed record GraphVariant(string Name, IReadOnlyList<string> Suffixes)
+/// <param name="Suffix">What a graph's file name ends with.</param>
+internal sealed record GraphVariant(string Name, string Suffix)
 {
     public const string Automatic = "auto";
 
+    /// <summary>In the order in which <c>auto</c> takes them, which is that of serving on a processor: exact first, then what it computes fast.</summary>
     public static IReadOnlyList<GraphVariant> All { get; } =
     [
-        new("fp32", [""]),
-        new("fp16", ["_fp16"]),
-        new("int8", ["_int8", "_quantized"]),
-        new("uint8", ["_uint8"]),
-        new("q8", ["_quantized", "_int8"]),
-        new("q4", ["_q4"]),
-        new("q4f16", ["_q4f16"]),
-        new("bnb4", ["_bnb4"]),
+        new("fp32", ""),
+        new("int8", "_int8"),
+        new("quantized", "_quantized"),
+        new("uint8", "_uint8"),
+        new("q4", "_q4"),
+        new("bnb4", "_bnb4"),
+        new("fp16", "_fp16"),
+        new("q4f16", "_q4f16"),
     ];
 
-    /// <summary>Full precision runs everywhere and is exact; where it is not published, what a processor is fast at comes first.</summary>
-    private static readonly GraphVariant Auto = new(Automatic, ["", "_quantized", "_int8", "_uint8", "_q4", "_fp16", "_q4f16", "_bnb4"]);
-
+    /// <summary>The variants that a name allows, best first.</summary>
     /// <exception cref="MeshException">InvalidRequest.</exception>
-    public static GraphVariant Find(string name) => name == Automatic
-        ? Auto
-        : All.FirstOrDefault(variant => variant.Name == name)
-          ?? throw new MeshException(
-              ErrorReason.InvalidRequest, $"There is no variant '{name}'; variants are {Automatic}, {string.Join(", ", All.Select(variant => variant.Name))}.")
-          {
-              Field = "variant",
-          };
+    public static IReadOnlyList<GraphVariant> Find(string name) => name == Automatic
+        ? All
+        : All.FirstOrDefault(variant => variant.Name == name) is { } one
+            ? [one]
+            : throw new MeshException(
+                ErrorReason.InvalidRequest, $"There is no variant '{name}'; variants are {Automatic}, {string.Join(", ", All.Select(variant => variant.Name))}.")
+            {
+                Field = "variant",
+            };
 }

@@ -35,7 +35,7 @@ public sealed record PackSelection(IReadOnlyList<HubFile> Files, IReadOnlyList<H
         var graphs = GraphFile.In(files);
         if (graphs.Count == 0)
         {
-            throw NoPack(repository, "it has no onnx/*.onnx; look for a conversion of the model to ONNX, such as those of onnx-community");
+            throw NoPack(repository, "it has no graph (*.onnx); look for a conversion of the model to ONNX, such as those of onnx-community");
         }
 
         foreach (var needed in (string[])["config.json", "tokenizer.json"])
@@ -50,8 +50,8 @@ public sealed record PackSelection(IReadOnlyList<HubFile> Files, IReadOnlyList<H
         var names = parts.Select(part => part.Key).ToHashSet(StringComparer.Ordinal);
         var chosen = parts
             .Where(part => !Array.Exists(Replaced, rule => rule.Part == part.Key && rule.Unless.Any(names.Contains)))
-            .Select(part => wanted.Suffixes.Select(suffix => part.FirstOrDefault(graph => graph.Suffix == suffix)).FirstOrDefault(graph => graph is not null)
-                ?? throw NoPack(repository, $"'{part.Key}' is not published as {variant}, only as {string.Join(", ", part.Select(NameOf))}; choose another --variant"))
+            .Select(part => wanted.Select(one => part.FirstOrDefault(graph => graph.Variant == one)).FirstOrDefault(graph => graph is not null)
+                ?? throw NoPack(repository, $"'{part.Key}' is not published as {variant}, only as {string.Join(", ", part.Select(graph => graph.Variant.Name))}; choose another --variant"))
             .SelectMany(graph => graph.Data.Prepend(graph.File));
         return Split(files, [.. chosen, .. files.Where(IsCompanion)], repository);
     }
@@ -97,8 +97,6 @@ public sealed record PackSelection(IReadOnlyList<HubFile> Files, IReadOnlyList<H
     private static bool IsCompanion(HubFile file) =>
         Companions.Contains(file.Path)
         || (!file.Path.Contains('/') && (file.Path.StartsWith("LICENSE", StringComparison.OrdinalIgnoreCase) || file.Path.StartsWith("LICENCE", StringComparison.OrdinalIgnoreCase)));
-
-    private static string NameOf(GraphFile graph) => GraphVariant.All.First(variant => variant.Suffixes[0] == graph.Suffix).Name;
 
     private static MeshException NoPack(string repository, string why) => new(ErrorReason.PackInvalid, $"'{repository}' cannot be a pack: {why}.");
 }

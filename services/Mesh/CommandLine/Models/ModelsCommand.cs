@@ -2,15 +2,22 @@ using System.CommandLine;
 using System.Text.Json;
 using Spectre.Console;
 
-namespace MultiModalMesh.Mesh.CommandLine;
+namespace MultiModalMesh.Mesh.CommandLine.Models;
 
-/// <summary><c>mesh models</c>: the packs that the mesh serves and what each can do.</summary>
+/// <summary><c>mesh models</c>: the packs that the mesh serves and what each can do; below it the packs on this machine's disks.</summary>
 internal static class ModelsCommand
 {
     public static Command Create()
     {
         var connection = new ConnectionOptions();
-        var command = new Command("models", "List the model packs that are served.");
+        var command = new Command("models", "List the model packs that are served; or look after those on this machine.")
+        {
+            ListModelsCommand.Create(),
+            ShowModelCommand.Create(),
+            PullModelCommand.Create(),
+            RemoveModelCommand.Create(),
+            VerifyModelCommand.Create(),
+        };
         connection.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
