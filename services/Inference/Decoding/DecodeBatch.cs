@@ -60,9 +60,10 @@ internal sealed class DecodeBatch(DecoderRunner runner, KvMemory memory) : IDisp
         Bytes(Count + other.Count, Math.Max(Kv.Length, other.Kv.Length) + Math.Max(Further(), other.Further()));
 
     /// <summary>Adds the sequences of another batch, which is disposed.</summary>
-    public void Take(DecodeBatch other)
+    /// <param name="spareBytes">What keys and values may take beyond <see cref="BytesAtEndWith"/>, for sequences to come.</param>
+    public void Take(DecodeBatch other, long spareBytes)
     {
-        Kv.Take(other.Kv, Math.Max(Further(), other.Further()));
+        Kv.Take(other.Kv, Math.Max(Further(), other.Further()), spareBytes / (2 * runner.Graph.Layout.BytesPerPosition));
         _sequences.AddRange(other._sequences);
         other.Dispose();
         RowsChanged();

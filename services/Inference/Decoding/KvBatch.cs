@@ -85,11 +85,19 @@ internal sealed unsafe class KvBatch : IDisposable
 
     /// <summary>Adds the rows of another batch, which is empty afterwards.</summary>
     /// <param name="further">Positions that any of the rows may still add.</param>
-    public void Take(KvBatch other, int further)
+    /// <param name="spare">Positions that memory may be taken for beyond those.</param>
+    public void Take(KvBatch other, int further, long spare = 0)
     {
         var length = Math.Max(Length, other.Length);
         var needed = (long)(Rows + other.Rows) * length;
-        var capacity = needed <= Capacity ? Capacity : needed + ((long)(Rows + other.Rows) * Math.Min(further, Headroom));
+        var capacity = Capacity;
+        if (needed > Capacity)
+        {
+            // Twice as much where it may be had: else a batch that fills up row by row would be copied with every one.
+            needed += (long)(Rows + other.Rows) * Math.Min(further, Headroom);
+            capacity = Math.Max(needed, Math.Min(Capacity * 2, needed + spare));
+        }
+
         for (var i = 0; i < _slabs.Length; i++)
         {
             other._slabs[i].FreePresent();

@@ -12,20 +12,7 @@ internal sealed class RunningBatches(BatchPolicy policy, long budget)
     public List<DecodeBatch> Decoding { get; } = [];
 
     /// <summary>Whether the keys and values of all would still fit, were every answer to become as long as it may.</summary>
-    public bool HasRoomFor(long bytes)
-    {
-        foreach (var batch in Prefilling)
-        {
-            bytes += batch.BytesAtEnd;
-        }
-
-        foreach (var batch in Decoding)
-        {
-            bytes += batch.BytesAtEnd;
-        }
-
-        return bytes <= budget;
-    }
+    public bool HasRoomFor(long bytes) => bytes <= Free();
 
     /// <summary>Puts a batch that is done with its prefill, and stands in no list any more, among those that decode.</summary>
     public void Join(DecodeBatch batch)
@@ -34,7 +21,8 @@ internal sealed class RunningBatches(BatchPolicy policy, long budget)
         {
             if (CanJoin(running, batch, batch.BytesAtEnd))
             {
-                running.Take(batch);
+                // A share of what is left, so that the next ones can be admitted before they join.
+                running.Take(batch, (Free() - batch.BytesAtEnd) / 4);
                 return;
             }
         }
@@ -62,7 +50,7 @@ internal sealed class RunningBatches(BatchPolicy policy, long budget)
             {
                 if (CanJoin(Decoding[i], Decoding[j], notListed: 0))
                 {
-                    Decoding[i].Take(Decoding[j]);
+                    Decoding[i].Take(Decoding[j], spareBytes: 0);
                     Decoding.RemoveAt(j);
                 }
             }
@@ -85,6 +73,23 @@ internal sealed class RunningBatches(BatchPolicy policy, long budget)
                 batches.RemoveAt(i);
             }
         }
+    }
+
+    /// <summary>What the budget leaves, were every answer to become as long as it may.</summary>
+    private long Free()
+    {
+        var free = budget;
+        foreach (var batch in Prefilling)
+        {
+            free -= batch.BytesAtEnd;
+        }
+
+        foreach (var batch in Decoding)
+        {
+            free -= batch.BytesAtEnd;
+        }
+
+        return free;
     }
 
     /// <param name="notListed">Bytes of batches that stand in neither list.</param>

@@ -23,7 +23,7 @@ public sealed class KvBatchTests
                     other.Start(0, 1, random.Next(20));
                     rows.Add(new([.. Keys(random, 400)]));
                     TracedKv.Advance(other, [rows[^1]], random.Next(1, 40));
-                    batch.Take(other, random.Next(100));
+                    batch.Take(other, random.Next(100), random.Next(400));
                 }
                 else if (action == 1 && rows.Count > 1)
                 {
