@@ -57,6 +57,9 @@ public static class InferenceInstruments
     /// <param name="reason"><c>cancelled</c> or <c>deadline</c>.</param>
     internal static void Dropped(string queue, string reason) => Drops.Add(1, Tag(queue), new KeyValuePair<string, object?>("reason", reason));
 
+    /// <summary>Of a queue whose jobs stay over many runs, so that starting and ending tell nothing.</summary>
+    internal static void RanBatch(string queue, int size) => BatchSize.Record(size, Tag(queue));
+
     internal static void BatchStarted(string queue, int size)
     {
         BatchSize.Record(size, Tag(queue));

@@ -18,7 +18,7 @@ internal sealed class SteppedDecoder : IDisposable
         _runner = new DecoderRunner(_graph);
         CanPad = PaddingProbe.CanPad(_runner);
         Queue = new AdmissionQueue(options, TimeProvider.System);
-        Scheduler = new Scheduler(_runner, new BatchPolicy(_graph, CanPad), options, Queue, pack.EndTokenId ?? -1, TimeProvider.System);
+        Scheduler = new Scheduler(_runner, new BatchPolicy(_graph, CanPad), options, Queue, pack.EndTokenIds, TimeProvider.System);
     }
 
     public bool CanPad { get; }
