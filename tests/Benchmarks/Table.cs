@@ -13,7 +13,7 @@ internal sealed record Table(string Name, IReadOnlyList<IMeasurement> Measuremen
     public static readonly IReadOnlyList<Table> All =
     [
         new("encoders", [new ImageThroughput(), new ImageLatency(), new TextThroughput(), new TextLatency()]),
-        new("decoder", [new OneStream(), new ManyDialogues(), new WarmPrefix(), new Overload(), new GrpcOverhead(), new CancelledSlot()]),
+        new("decoder", [new OneStream(), new ManyDialogues(), new WarmPrefix(), new Overload(), new GrpcOverhead(), new CancelledSlot(), new FusedAttentionGain()]),
         new("memory", [new LoadUnload()]),
         new("pictures", [new PicturePreparation()]),
         new("allocations", [new TokenAllocations(), new PictureAllocations()]),

@@ -9,10 +9,10 @@ public sealed class GeneratedPackTests(TinyPacks packs) : IClassFixture<TinyPack
     private static readonly int[] Prompt = [1, 300, 17, 512, 88, 1000, 41, 3];
 
     [Fact]
-    public void The_mesh_opens_both_packs()
+    public void The_mesh_opens_every_pack()
     {
         Assert.All(packs.Catalog.Entries, entry => Assert.Null(entry.Error));
-        Assert.Equal(["decoder", "towers"], packs.Catalog.Packs.Select(pack => pack.Pack.Name));
+        Assert.Equal(["decoder", "fused", "towers"], packs.Catalog.Packs.Select(pack => pack.Pack.Name));
     }
 
     [Fact]
@@ -27,13 +27,25 @@ public sealed class GeneratedPackTests(TinyPacks packs) : IClassFixture<TinyPack
             stepped.Run([token]);
         }
 
-        Assert.Equal(whole.Logits.Length, LlamaShape.Tiny.Vocabulary);
-        for (var i = 0; i < whole.Logits.Length; i++)
+        AssertClose(whole.Logits, stepped.Logits);
+        Assert.True(whole.Logits.ToArray().Max() > 0.5f, "The logits are all alike: greedy tokens would mean nothing.");
+    }
+
+    [Fact]
+    public void Fused_attention_gives_what_plain_operators_give()
+    {
+        using var plainDecoder = new BareDecoder(packs.DecoderGraph, threads: 1);
+        using var plain = plainDecoder.Start(Prompt.Length);
+        plain.Run(Prompt);
+        using var fusedDecoder = new BareDecoder(packs.FusedGraph, threads: 1);
+        using var fused = fusedDecoder.Start(Prompt.Length);
+        fused.Run(Prompt[..5]);
+        foreach (var token in Prompt[5..])
         {
-            Assert.Equal(whole.Logits[i], stepped.Logits[i], 1e-4f);
+            fused.Run([token]);
         }
 
-        Assert.True(whole.Logits.ToArray().Max() > 0.5f, "The logits are all alike: greedy tokens would mean nothing.");
+        AssertClose(plain.Logits, fused.Logits);
     }
 
     [Fact]
@@ -107,6 +119,15 @@ public sealed class GeneratedPackTests(TinyPacks packs) : IClassFixture<TinyPack
         finally
         {
             Directory.Delete(again, recursive: true);
+        }
+    }
+
+    private static void AssertClose(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual)
+    {
+        Assert.Equal(LlamaShape.Tiny.Vocabulary, expected.Length);
+        for (var i = 0; i < expected.Length; i++)
+        {
+            Assert.Equal(expected[i], actual[i], 1e-4f);
         }
     }
 }

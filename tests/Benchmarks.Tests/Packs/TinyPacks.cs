@@ -13,6 +13,7 @@ public sealed class TinyPacks : IDisposable
     {
         BenchPack.WriteClip(Path.Combine(_root, "towers"), "towers", ClipShape.Tiny);
         BenchPack.WriteDecoder(DecoderFolder, "decoder", LlamaShape.Tiny);
+        BenchPack.WriteDecoder(Path.Combine(_root, "fused"), "fused", LlamaShape.Tiny with { Fused = true });
         Catalog = PackCatalog.Load([_root], PackParts.All, new InferenceOptions { PrefixCacheBytes = 0 });
     }
 
@@ -21,6 +22,8 @@ public sealed class TinyPacks : IDisposable
     public string DecoderFolder => Path.Combine(_root, "decoder");
 
     public string DecoderGraph => Path.Combine(DecoderFolder, PackFiles.Decoder);
+
+    public string FusedGraph => Path.Combine(_root, "fused", PackFiles.Decoder);
 
     public void Dispose()
     {

@@ -44,7 +44,11 @@ internal sealed class BareSequence : IDisposable
         _binding.ClearBoundOutputs();
         _binding.BindInput("input_ids", ids);
         _binding.BindInput("attention_mask", mask);
-        _binding.BindInput("position_ids", positions);
+        if (_session.InputMetadata.ContainsKey("position_ids"))
+        {
+            _binding.BindInput("position_ids", positions);
+        }
+
         _binding.BindOutputToDevice("logits", OrtMemoryInfo.DefaultInstance);
         for (var i = 0; i < _decoder.PastNames.Length; i++)
         {

@@ -44,8 +44,13 @@ internal sealed class Overload : IMeasurement
 
         bench.Add(Row.Ratio("tokens at 10x the load / capacity", "tokens/s", pairs, $"{Places} callers", "10x as many requests", Bar.AtLeast(0.9)));
         double[] sorted = [.. refusals.Order()];
+        if (sorted.Length == 0)
+        {
+            throw new InvalidOperationException("Nothing was refused: the machine was too busy to send ten times what can be served.");
+        }
+
         bench.Add(new Row(
-            $"time to a refusal, p99 of {sorted.Length}", null, new Reading("by gRPC", "ms", Spread.Of(refusals)), "ms",
+            $"time to a refusal, p99 of {sorted.Length}", null, new Reading("by gRPC", "ms", Spread.Of(sorted)), "ms",
             Spread.Of(Spread.Percentile(sorted, 0.99)), Bar.AtMost(50)));
         bench.Add(new Row(
             "peak memory at 10x the load / at capacity", new Reading("at capacity", "MiB", Spread.Of(calmPeak)), new Reading("at 10x", "MiB", Spread.Of(stormPeak)),

@@ -29,7 +29,7 @@ internal sealed class WarmPrefix : IMeasurement
             var before = prompts.Next(PromptTokens - Question - EarlierAnswer);
             var answer = await engine.AnswerAsync(before, EarlierAnswer, dialogue);
             var next = await engine.AnswerAsync([.. before, .. answer.Tokens, .. prompts.Next(Question)], 1, dialogue);
-            return next.CachedTokens >= before.Length
+            return next.CachedTokens >= before.Length / 2
                 ? next.FirstToken
                 : throw new InvalidOperationException($"Only {next.CachedTokens} of {before.Length} positions came from the cache.");
         }

@@ -9,13 +9,14 @@ namespace MultiModalMesh.Benchmarks.Packs;
 /// <param name="Vocabulary">vocab_size.</param>
 /// <param name="Context">max_position_embeddings.</param>
 /// <param name="RopeTheta">rope_theta.</param>
-internal sealed record LlamaShape(int Layers, int Width, int Heads, int KvHeads, int MlpWidth, int Vocabulary, int Context, double RopeTheta)
+/// <param name="Fused">Attention is ONNX Runtime's GroupQueryAttention, as in later exports, instead of plain operators.</param>
+internal sealed record LlamaShape(int Layers, int Width, int Heads, int KvHeads, int MlpWidth, int Vocabulary, int Context, double RopeTheta, bool Fused = false)
 {
     /// <summary>HuggingFaceTB/SmolLM2-135M-Instruct, config.json; embeddings are tied.</summary>
     public static readonly LlamaShape SmolLm2 = new(Layers: 30, Width: 576, Heads: 9, KvHeads: 3, MlpWidth: 1536, Vocabulary: 49_152, Context: 8192, RopeTheta: 100_000);
 
     /// <summary>Steps in well under a millisecond: shows what is around the model.</summary>
-    public static readonly LlamaShape Tiny = new(Layers: 2, Width: 48, Heads: 4, KvHeads: 2, MlpWidth: 96, Vocabulary: 1024, Context: 512, RopeTheta: 10_000);
+    public static readonly LlamaShape Tiny = new(Layers: 2, Width: 64, Heads: 4, KvHeads: 2, MlpWidth: 128, Vocabulary: 1024, Context: 512, RopeTheta: 10_000);
 
     public int HeadWidth => Width / Heads;
 }

@@ -6,7 +6,7 @@ namespace MultiModalMesh.Benchmarks.Packs;
 internal sealed class PackCache(string? root, Action<string> log)
 {
     /// <summary>Raise with every change of what is generated.</summary>
-    private const string GeneratorVersion = "1";
+    private const string GeneratorVersion = "2";
 
     private readonly string _root = Path.Combine(root ?? DefaultRoot(), GeneratorVersion);
 
@@ -15,6 +15,9 @@ internal sealed class PackCache(string? root, Action<string> log)
 
     /// <summary>SmolLM2-135M, 540 MB.</summary>
     public string Decoder => Get("smollm2-135m", folder => BenchPack.WriteDecoder(folder, "smollm2-135m", LlamaShape.SmolLm2));
+
+    /// <summary>The same with the runtime's fused attention, 540 MB.</summary>
+    public string FusedDecoder => Get("smollm2-135m-fused", folder => BenchPack.WriteDecoder(folder, "smollm2-135m-fused", LlamaShape.SmolLm2 with { Fused = true }));
 
     /// <summary>A decoder that costs next to nothing.</summary>
     public string TinyDecoder => Get("tiny-decoder", folder => BenchPack.WriteDecoder(folder, "tiny-decoder", LlamaShape.Tiny));

@@ -25,7 +25,7 @@ internal static class MarkdownTable
         foreach (var curve in result.Curves)
         {
             text.AppendLine().Append(curve.Name).Append(" (").Append(curve.XUnit).Append(": ").Append(curve.YUnit).Append("): ")
-                .AppendJoin(", ", curve.Points.Select(point => $"{Numbers.Text(point.X)}: {Numbers.Text(point.Y)}")).AppendLine();
+                .AppendJoin(", ", curve.Points.Select(point => FormattableString.Invariant($"{point.X:0.##}: {Numbers.Text(point.Y)}"))).AppendLine();
         }
 
         foreach (var failure in result.Failures)

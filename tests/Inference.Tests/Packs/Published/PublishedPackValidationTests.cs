@@ -65,7 +65,7 @@ public sealed class PublishedPackValidationTests
 
     [Theory]
     [InlineData("tiny-smollm2", "eos_token", "<|fin|>", "tokenizer_config.json: eos_token is '<|fin|>', which tokenizer.json does not have")]
-    [InlineData("tiny-siglip", "pad_token", "<pad>", "tokenizer_config.json: pad_token is '<pad>', which tokenizer.json does not have")]
+    [InlineData("tiny-siglip", "pad_token", "<fill>", "tokenizer_config.json: pad_token is '<fill>', which tokenizer.json does not have")]
     [InlineData("tiny-smolvlm", "fake_image_token", "<frame>", "tokenizer.json: added_tokens lacks the special token '<frame>' (fake_image_token)")]
     public void A_special_token_that_the_tokenizer_does_not_have(string fixture, string role, string token, string named) => Refused(
         fixture, folder => folder.Edit("tokenizer_config.json", json => json[role] = token), named);
