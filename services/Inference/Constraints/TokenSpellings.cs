@@ -21,7 +21,7 @@ internal sealed class TokenSpellings
         var ids = new List<int>();
         for (var id = 0; id < VocabularySize; id++)
         {
-            _bytes[id] = tokenizer.IsSpecial(id) ? [] : tokenizer.TokenBytes(id).ToArray();
+            _bytes[id] = !tokenizer.IsSpecial(id) && tokenizer.Token(id) is { } token ? ByteAlphabet.Decode(token) : [];
             if (_bytes[id].Length > 0)
             {
                 ids.Add(id);

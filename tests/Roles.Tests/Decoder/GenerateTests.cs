@@ -14,6 +14,7 @@ using MultiModalMesh.ServiceDefaults.Errors;
 using MultiModalMesh.ServiceDefaults.Tests;
 using MultiModalMesh.Vision.V1;
 using OpenTelemetry.Trace;
+using Priority = MultiModalMesh.Decoder.V1.Priority;
 using Role = MultiModalMesh.Decoder.V1.Message.Types.Role;
 
 namespace MultiModalMesh.Roles.Tests.Decoder;
