@@ -49,6 +49,9 @@ public static class ServiceDefaultsExtensions
         // The host logs a failed start with its stack as an error; RunServiceAsync says it in one sentence instead. A background
         // service that dies later is still logged, as critical.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => level is LogLevel.Warning or LogLevel.Critical);
+
+        // Nor does "Application is shutting down..." belong to that sentence; where a process listens is still logged.
+        builder.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
         return builder;
     }
 
