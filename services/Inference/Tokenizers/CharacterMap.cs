@@ -76,7 +76,6 @@ internal sealed class CharacterMap : NormalizerStep
         {
             var length = NextCluster(text.AsSpan(i));
             Append(text.AsSpan(i, length), result);
-            headRemoved |= i == 0 && result.Length == 0;
             i += length;
         }
 

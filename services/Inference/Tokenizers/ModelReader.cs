@@ -133,6 +133,6 @@ internal sealed class ModelReader(IReadOnlyDictionary<string, int> addedTokens, 
             throw unknown.Value.Invalid($"is {unknown.Value.Integer()}; model.vocab has {scores.Count} pieces");
         }
 
-        return new UnigramDefinition(vocabulary, [.. scores], unknown?.Integer(), model.Flag("fuse_unk", true), model.Flag("byte_fallback"));
+        return new UnigramDefinition(vocabulary, [.. scores], unknown?.Integer(), model.Flag("byte_fallback"));
     }
 }

@@ -75,7 +75,7 @@ internal sealed class UnigramModel : TokenModel
         return steps;
     }
 
-    /// <summary>Where the pieces of the best path begin, last first, after the end of the text; a run of unknown pieces is one if they are fused.</summary>
+    /// <summary>Where the pieces of the best path begin, last first, after the end of the text; a run of unknown pieces is one, always: the reference has no field for it.</summary>
     private List<int> Cuts(Step[] steps, int length)
     {
         List<int> cuts = [length];
@@ -83,7 +83,7 @@ internal sealed class UnigramModel : TokenModel
         for (var end = length; end > 0; end = steps[end].Start)
         {
             var unknown = steps[end].Id == (_definition.UnknownId ?? -1);
-            if (unknown && inUnknown && _definition.FuseUnknown)
+            if (unknown && inUnknown)
             {
                 cuts[^1] = steps[end].Start;
             }
@@ -119,6 +119,5 @@ internal sealed class UnigramModel : TokenModel
 /// <param name="Vocabulary">Pieces and their ids; of equal pieces the last counts.</param>
 /// <param name="Scores">Scores by id.</param>
 /// <param name="UnknownId">The token of what has no piece; without one such text vanishes.</param>
-/// <param name="FuseUnknown">Neighbouring unknown characters are one token.</param>
 /// <param name="ByteFallback">An unknown text becomes the tokens of its bytes if all of these are there.</param>
-internal sealed record UnigramDefinition(Dictionary<string, int> Vocabulary, double[] Scores, int? UnknownId, bool FuseUnknown, bool ByteFallback);
+internal sealed record UnigramDefinition(Dictionary<string, int> Vocabulary, double[] Scores, int? UnknownId, bool ByteFallback);
