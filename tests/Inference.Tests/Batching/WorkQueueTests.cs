@@ -62,7 +62,10 @@ public sealed class WorkQueueTests
         await first;
         await Task.WhenAll(rest.Skip(8));
         Assert.Equal([1, 8, 4], sizes);
-        Assert.All(rest.Take(8), t => Assert.IsType<InvalidDataException>(t.Exception?.InnerException));
+        foreach (var failing in rest.Take(8))
+        {
+            await Assert.ThrowsAsync<InvalidDataException>(() => failing);
+        }
     }
 
     [Fact]
