@@ -3,6 +3,7 @@ using MultiModalMesh.Benchmarks.Decoding;
 using MultiModalMesh.Benchmarks.Encoders;
 using MultiModalMesh.Benchmarks.Memory;
 using MultiModalMesh.Benchmarks.Pictures;
+using MultiModalMesh.Benchmarks.Shipped;
 
 namespace MultiModalMesh.Benchmarks;
 
@@ -17,5 +18,6 @@ internal sealed record Table(string Name, IReadOnlyList<IMeasurement> Measuremen
         new("memory", [new LoadUnload()]),
         new("pictures", [new PicturePreparation()]),
         new("allocations", [new TokenAllocations(), new PictureAllocations()]),
+        new("picto", [new EightBits()]),
     ];
 }

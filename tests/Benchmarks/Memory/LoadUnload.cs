@@ -1,5 +1,6 @@
 using MultiModalMesh.Benchmarks.Measuring;
 using MultiModalMesh.Benchmarks.Reporting;
+using MultiModalMesh.Benchmarks.Shipped;
 using MultiModalMesh.Inference;
 using MultiModalMesh.Inference.Packs;
 

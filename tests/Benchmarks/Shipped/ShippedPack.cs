@@ -1,6 +1,6 @@
 using MultiModalMesh.Inference.Packs;
 
-namespace MultiModalMesh.Benchmarks.Memory;
+namespace MultiModalMesh.Benchmarks.Shipped;
 
 /// <summary>The pack that the repository ships.</summary>
 internal static class ShippedPack
