@@ -83,7 +83,11 @@ internal static class BlockQuantization
         });
         var replacement = new NodeProto
         {
-            OpType = "MatMulNBits", Domain = "com.microsoft", Name = node.Name, Input = { node.Input[0], node.Name + "_blocks", node.Name + "_scales" }, Output = { node.Output[0] },
+            OpType = "MatMulNBits",
+            Domain = "com.microsoft",
+            Name = node.Name,
+            Input = { node.Input[0], node.Name + "_blocks", node.Name + "_scales" },
+            Output = { node.Output[0] },
         };
         foreach (var (name, value) in new (string, long)[] { ("K", rows), ("N", columns), ("bits", 8), ("block_size", BlockSize), ("accuracy_level", IntegerArithmetic) })
         {
