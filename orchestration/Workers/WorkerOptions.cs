@@ -14,9 +14,6 @@ public sealed class WorkerOptions
     /// <summary>Base address that others reach the gRPC endpoint by. Default: the address the process listens on for HTTP/2.</summary>
     public string Endpoint { get; set; } = "";
 
-    /// <summary>Such as <c>cpu</c> or <c>cuda:0</c>.</summary>
-    public string Device { get; set; } = "cpu";
-
     /// <summary>Time between two heartbeats. Range 100 ms..10 s, default 1 s.</summary>
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(1);
 }

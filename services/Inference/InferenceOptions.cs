@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using MultiModalMesh.Inference.Devices;
 using MultiModalMesh.Inference.Pictures;
 
 namespace MultiModalMesh.Inference;
@@ -6,13 +7,22 @@ namespace MultiModalMesh.Inference;
 /// <summary>How models are run in a process. Sizes in bytes.</summary>
 public sealed class InferenceOptions
 {
-    /// <summary>Threads of the one pool that all sessions share; 0 means the processors that this process may use (container limits included). The first model that a process opens decides.</summary>
+    /// <summary>Threads of the one pool that all sessions share; 0 means the processors that this process may use: those of
+    /// <see cref="CpuAffinity"/>, a container's limit and <c>DOTNET_PROCESSOR_COUNT</c> included. The first model that a process opens decides.</summary>
     [Range(0, 1024)]
     public int Threads { get; set; }
 
-    /// <summary>Where models run; only <c>cpu</c>.</summary>
-    [Required]
-    public string Device { get; set; } = "cpu";
+    /// <summary>
+    /// Where models run: <c>cpu</c>, <c>cuda</c>, <c>cuda:&lt;index&gt;</c>, <c>cuda:GPU-&lt;uuid&gt;</c>; or several with commas between, the best
+    /// first, of which the first that works is taken.
+    /// </summary>
+    public string Device { get; set; } = InferenceDevice.CpuName;
+
+    /// <summary>The processors that the whole process is bound to, such as <c>0-3,8</c>; empty: any that it may use.</summary>
+    public string CpuAffinity { get; set; } = "";
+
+    /// <summary>How a GPU is used.</summary>
+    public CudaOptions Cuda { get; set; } = new();
 
     /// <summary>
     /// Which of a published pack's graphs are run, by their suffix: <c>fp32</c>, <c>fp16</c>, <c>int8</c>, <c>uint8</c>, <c>quantized</c>, <c>q4</c>,

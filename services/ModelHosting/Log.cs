@@ -9,4 +9,10 @@ internal static partial class Log
 
     [LoggerMessage(2, LogLevel.Error, "Model pack '{Pack}' does not serve: {Why}")]
     public static partial void PackBroken(ILogger logger, string pack, string why);
+
+    [LoggerMessage(10, LogLevel.Information, "{Description}")]
+    public static partial void RunsOn(ILogger logger, string description);
+
+    [LoggerMessage(11, LogLevel.Warning, "Models run on '{Device}', not on '{Wanted}': {Why}")]
+    public static partial void FellBack(ILogger logger, string device, string wanted, string why);
 }

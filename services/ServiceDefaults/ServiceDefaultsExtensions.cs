@@ -50,6 +50,9 @@ public static class ServiceDefaultsExtensions
         // service that dies later is still logged, as critical.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => level is LogLevel.Warning or LogLevel.Critical);
 
+        // Each look at a check that is degraded is a warning, every few seconds; whoever degrades it has said so once.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Error);
+
         // Nor does "Application is shutting down..." belong to that sentence; where a process listens is still logged.
         builder.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
         return builder;

@@ -37,7 +37,7 @@ public sealed record WorkerReport
     /// <summary>Base address of its gRPC endpoint.</summary>
     [Id(1)] public required string Endpoint { get; init; }
 
-    /// <summary>Such as <c>cpu</c> or <c>cuda:0</c>.</summary>
+    /// <summary>The one that its models run on, such as <c>cpu</c> or <c>cuda:0</c>; <c>cpu</c> for a worker without models.</summary>
     [Id(2)] public required string Device { get; init; }
 
     /// <summary>What it offers; one entry per pack (and one without a pack for retrieval).</summary>
@@ -57,6 +57,35 @@ public sealed record WorkerReport
 
     /// <summary>Grows with every report of an incarnation, so that an older one that comes late is told apart.</summary>
     [Id(8)] public long Number { get; init; }
+
+    /// <summary>How its models are run; null for a worker without, and for one of an older version.</summary>
+    [Id(9)] public WorkerExecution? Execution { get; init; }
+}
+
+/// <summary>How a worker's models are run, all of them.</summary>
+[GenerateSerializer, Immutable, Alias("MultiModalMesh.WorkerExecution")]
+public sealed record WorkerExecution
+{
+    /// <summary>The devices that were configured, the best first.</summary>
+    [Id(0)] public IReadOnlyList<string> Configured { get; init; } = [];
+
+    /// <summary>The one that is used, such as <c>cpu</c> or <c>cuda:0</c>.</summary>
+    [Id(1)] public string Device { get; init; } = "";
+
+    /// <summary>ONNX Runtime's execution provider.</summary>
+    [Id(2)] public string Provider { get; init; } = "";
+
+    /// <summary>The GPU's name and UUID; empty for the CPU.</summary>
+    [Id(3)] public string Hardware { get; init; } = "";
+
+    /// <summary>Why not the first of <see cref="Configured"/>; empty if it is.</summary>
+    [Id(4)] public string Fallback { get; init; } = "";
+
+    /// <summary>Threads of the pool that all its models share.</summary>
+    [Id(5)] public int Threads { get; init; }
+
+    /// <summary>The processors that it is bound to, such as <c>0-3,8</c>; empty: it is not bound.</summary>
+    [Id(6)] public string Processors { get; init; } = "";
 }
 
 /// <param name="Model">Pack name, empty for work without one.</param>

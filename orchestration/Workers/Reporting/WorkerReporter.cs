@@ -1,10 +1,10 @@
-using Microsoft.Extensions.Options;
 using MultiModalMesh.Grains.Workers;
 
 namespace MultiModalMesh.Workers.Reporting;
 
 /// <summary>Describes this process as of now.</summary>
-internal sealed class WorkerReporter(WorkerIdentity identity, WorkerEndpoint endpoint, IEnumerable<IWorkerOfferSource> sources, IOptions<WorkerOptions> options)
+/// <param name="execution">Registered by whoever runs models in this process.</param>
+internal sealed class WorkerReporter(WorkerIdentity identity, WorkerEndpoint endpoint, IEnumerable<IWorkerOfferSource> sources, WorkerExecution? execution = null)
 {
     private readonly IWorkerOfferSource[] _sources = [.. sources];
     private long _number;
@@ -28,7 +28,8 @@ internal sealed class WorkerReporter(WorkerIdentity identity, WorkerEndpoint end
             Incarnation = identity.Incarnation,
             Number = Interlocked.Increment(ref _number),
             Endpoint = endpoint.Address,
-            Device = options.Value.Device,
+            Device = execution?.Device ?? "cpu",
+            Execution = execution,
             Offers = offers,
             Active = active,
             Queued = queued,

@@ -48,6 +48,9 @@ internal sealed class BoundTensor(OrtIoBinding binding, string name, TensorEleme
         }
     }
 
+    /// <summary>Binds what the buffer holds now: <see cref="Sessions.GraphSession.CopiesBoundInputs"/>.</summary>
+    public void BindAgain() => binding.BindInput(name, _value);
+
     public void Dispose()
     {
         _value?.Dispose();

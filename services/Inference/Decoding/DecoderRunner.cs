@@ -89,6 +89,15 @@ internal sealed class DecoderRunner : IDisposable
             _binding.BindOutput(_graph.PresentNames[i], batch.Present(i, count));
         }
 
+        if (_graph.Decoder.CopiesBoundInputs)
+        {
+            _first.BindAgain();
+            _mask?.BindAgain();
+            _positions?.BindAgain();
+            _cacheBranch?.BindAgain();
+            _logitsToKeep?.BindAgain();
+        }
+
         _graph.Decoder.Run(_binding);
         batch.Advance(count);
     }
@@ -151,7 +160,12 @@ internal sealed class DecoderRunner : IDisposable
         _embeddings!.Bind(rows, count, width);
         _first.Bind(rows, count, width);
         Widen(tokens, _embedIds.Buffer.Span<long>(tokens.Length));
-        _graph.Embedding!.Run(_embedBinding!);
+        if (_graph.Embedding!.CopiesBoundInputs)
+        {
+            _embedIds.BindAgain();
+        }
+
+        _graph.Embedding.Run(_embedBinding!);
         for (var i = 0; i < tokens.Length; i++)
         {
             if (tokens[i] == GenerationRequest.ImagePosition)

@@ -1,4 +1,5 @@
 using MultiModalMesh.Errors;
+using MultiModalMesh.Inference.Devices;
 using MultiModalMesh.Inference.Encoders;
 using MultiModalMesh.Inference.Packs.Published;
 
@@ -31,15 +32,14 @@ public sealed class PackCatalog : IDisposable
     /// <summary>Opens every pack in the folders below the roots (a root may be a pack itself).</summary>
     /// <param name="roots">Folders; one that does not exist is listed as an error.</param>
     /// <param name="parts">The models to open.</param>
+    /// <exception cref="MeshException">As <see cref="DeviceSelection.Of"/>: there is no device to run on.</exception>
     public static PackCatalog Load(IEnumerable<string> roots, PackParts parts, InferenceOptions options, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(roots);
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Device != "cpu")
-        {
-            throw new MeshException(ErrorReason.InvalidRequest, $"The device '{options.Device}' is not supported; supported: cpu.") { Field = "Device" };
-        }
 
+        // Without a device none of them can be opened: that is no fault of the packs.
+        DeviceSelection.Of(options);
         time ??= TimeProvider.System;
         var shared = new SharedEncoding(options, time);
         var entries = new List<PackEntry>();
@@ -114,7 +114,7 @@ public sealed class PackCatalog : IDisposable
                     ErrorReason.PackInvalid, $"{directory}: is no model pack; it has neither {PackFiles.Manifest} nor config.json with graphs (*.onnx, onnx/*.onnx).");
             }
 
-            var pack = ModelPack.Load(directory, options.VerifyChecksums, options.Variant, options.Device);
+            var pack = ModelPack.Load(directory, options.VerifyChecksums, options.Variant, DeviceSelection.Of(options).Device);
             return new PackEntry(pack.Name, directory, new LoadedPack(pack, parts, options, shared, time), null);
         }
         catch (MeshException e)

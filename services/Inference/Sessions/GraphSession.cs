@@ -1,6 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using MultiModalMesh.Errors;
+using MultiModalMesh.Inference.Devices;
 
 namespace MultiModalMesh.Inference.Sessions;
 
@@ -15,13 +16,20 @@ internal sealed class GraphSession : IDisposable
     private readonly RunOptions _runOptions = new();
     private readonly InferenceSession _session;
 
-    private GraphSession(string path, InferenceSession session)
+    private GraphSession(string path, InferenceSession session, bool copiesBoundInputs)
     {
         Path = path;
         _session = session;
+        CopiesBoundInputs = copiesBoundInputs;
     }
 
     public string Path { get; }
+
+    /// <summary>
+    /// Whether the runtime copies a tensor in the CPU's memory to the device when it is bound, and not when the graph runs: one whose content has
+    /// changed since must be bound again.
+    /// </summary>
+    public bool CopiesBoundInputs { get; }
 
     public IEnumerable<string> InputNames => _session.InputMetadata.Keys;
 
@@ -42,7 +50,7 @@ internal sealed class GraphSession : IDisposable
 
             // The runtime would trace and keep an allocation plan for every new shape, without limit.
             settings.EnableMemoryPattern = !varyingShapes;
-            return new GraphSession(path, new InferenceSession(path, settings));
+            return new GraphSession(path, new InferenceSession(path, settings), DeviceSelection.Of(options).CudaIndex is not null);
         }
         catch (OnnxRuntimeException e)
         {

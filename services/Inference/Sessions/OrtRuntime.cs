@@ -1,4 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
+using MultiModalMesh.Errors;
+using MultiModalMesh.Inference.Devices;
 
 namespace MultiModalMesh.Inference.Sessions;
 
@@ -8,10 +10,23 @@ internal static class OrtRuntime
     private static readonly Lock Gate = new();
     private static bool? _sharesThreads;
 
-    /// <summary>Settings for a new session; dispose them when it is open.</summary>
+    /// <summary>Settings for a new session on the device of these options; dispose them when it is open.</summary>
+    /// <exception cref="MeshException">As <see cref="DeviceSelection.Of"/>.</exception>
     public static SessionOptions CreateSessionOptions(InferenceOptions options)
     {
-        var threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
+        var device = DeviceSelection.Of(options);
+        var settings = CreateSessionOptions(device.Threads);
+        if (device.CudaIndex is { } index)
+        {
+            CudaPlatform.Append(settings, index, options.Cuda);
+        }
+
+        return settings;
+    }
+
+    /// <summary>Settings for a new session on the CPU; dispose them when it is open.</summary>
+    public static SessionOptions CreateSessionOptions(int threads)
+    {
         var settings = new SessionOptions
         {
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
@@ -29,6 +44,14 @@ internal static class OrtRuntime
         }
 
         return settings;
+    }
+
+    /// <summary>The execution providers that this build of ONNX Runtime has.</summary>
+    /// <param name="threads">To ask makes the environment, and that its pool.</param>
+    public static IReadOnlyList<string> Providers(int threads)
+    {
+        SharesThreads(threads);
+        return OrtEnv.Instance().GetAvailableProviders();
     }
 
     private static bool SharesThreads(int threads)

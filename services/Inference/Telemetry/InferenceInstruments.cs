@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using MultiModalMesh.Inference.Devices;
 
 namespace MultiModalMesh.Inference.Telemetry;
 
@@ -43,6 +44,20 @@ public static class InferenceInstruments
 
     private static readonly Counter<long> PrefixLookups =
         Meter.CreateCounter<long>("mesh.inference.prefix_cache.lookups", "{lookup}", "Prompts looked up in the prefix cache, by outcome: hit, miss.");
+
+    private static readonly Gauge<int> DeviceThreads = Meter.CreateGauge<int>(
+        "mesh.inference.device.threads", "{thread}", "Threads of the one pool, by the device and provider that models run on and whether it is a fallback.");
+
+    /// <summary>Told once, when it is known.</summary>
+    public static void RunsOn(DeviceInUse device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        DeviceThreads.Record(
+            device.Threads,
+            new KeyValuePair<string, object?>("device", device.Device),
+            new KeyValuePair<string, object?>("provider", device.Provider),
+            new KeyValuePair<string, object?>("fallback", device.Fallback.Length > 0));
+    }
 
     internal static void Enqueued(string queue) => QueueLength.Add(1, Tag(queue));
 

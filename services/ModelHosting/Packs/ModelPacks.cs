@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MultiModalMesh.Inference;
 using MultiModalMesh.Inference.Packs;
+using MultiModalMesh.ModelHosting.Devices;
 using MultiModalMesh.ServiceDefaults.Configuration;
 using MultiModalMesh.ServiceDefaults.Storage;
 
@@ -28,6 +29,7 @@ public static class ModelPacks
         builder.Services.AddSingleton(new ServedParts { Parts = parts });
         builder.Services.AddOptions<ModelOptions>().Bind(builder.Configuration.GetSection(ModelOptions.Section));
         builder.AddCheckedOptions<InferenceOptions>(InferenceSection);
+        builder.AddDevice();
         builder.Services.AddSingleton(services => PackCatalog.Load(
             services.GetRequiredService<IOptions<ModelOptions>>().Value.Roots(services.GetRequiredService<IOptions<DataOptions>>().Value),
             services.GetRequiredService<ServedParts>().Parts,

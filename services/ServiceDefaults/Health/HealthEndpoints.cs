@@ -33,6 +33,12 @@ internal static class HealthEndpoints
             json.WriteString("status", Word(entry.Status));
             json.WriteString("description", entry.Description ?? "");
             json.WriteNumber("seconds", Math.Round(entry.Duration.TotalSeconds, 6));
+            if (entry.Data.Count > 0)
+            {
+                json.WritePropertyName("data");
+                JsonSerializer.Serialize(json, entry.Data);
+            }
+
             json.WriteEndObject();
         }
 

@@ -178,6 +178,7 @@ public sealed class FakeWorkerDirectoryGrain(FakeCluster cluster) : Grain, IWork
             WorkerId = "w",
             Endpoint = cluster.WorkerEndpoint,
             Device = "cpu",
+            Execution = new WorkerExecution { Configured = ["cuda:0", "cpu"], Device = "cpu", Provider = "CPUExecutionProvider", Fallback = "no driver", Threads = 4 },
             Offers = [new WorkerOffer("tiny", "1", [Capabilities.Chat, Capabilities.ImageEmbedding, Capabilities.TextEmbedding], 3), new WorkerOffer("", "", [Capabilities.Retrieval], 0)],
             Active = 1,
             Capacity = 8,

@@ -80,6 +80,20 @@ public sealed class EdgeTests
     }
 
     [Fact]
+    public async Task The_system_shows_what_a_workers_models_run_on_and_what_was_asked_for()
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+
+        var system = await gateway.Client.GetFromJsonAsync<JsonElement>("api/system", Cancellation);
+
+        var worker = Assert.Single(system.GetProperty("workers").EnumerateArray());
+        Assert.Equal("cpu", worker.GetProperty("device").GetString());
+        Assert.Equal(
+            """{"configured":["cuda:0","cpu"],"device":"cpu","provider":"CPUExecutionProvider","hardware":null,"fallback":"no driver","threads":4,"processors":null}""",
+            worker.GetProperty("execution").GetRawText());
+    }
+
+    [Fact]
     public async Task The_system_lists_its_workers()
     {
         await using var gateway = await RunningGateway.StartAsync();

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using MultiModalMesh.Grains.Workers;
 using Orleans.Runtime;
 
@@ -44,6 +45,21 @@ public sealed class PinningTests
         }
 
         Assert.Empty(await directory.ListAsync());
+    }
+
+    [Fact]
+    public async Task A_worker_reports_the_device_that_its_models_really_run_on()
+    {
+        await using var silo = await Member.StartSiloAsync(builder =>
+        {
+            builder.AddWorker();
+            builder.Services.AddSingleton(new WorkerExecution { Configured = ["cuda:GPU-1", "cpu"], Device = "cuda:1", Threads = 2 });
+        });
+
+        var report = Assert.Single(await silo.Grains.GetGrain<IWorkerDirectoryGrain>(0).ListAsync());
+
+        Assert.Equal(("cuda:1", 2), (report.Device, report.Execution?.Threads));
+        Assert.Equal(["cuda:GPU-1", "cpu"], report.Execution?.Configured);
     }
 
     [Fact]

@@ -25,6 +25,16 @@ public sealed class PublishedVariantTests
     }
 
     [Fact]
+    public void Auto_goes_by_the_device_that_was_fallen_back_to()
+    {
+        using var folder = PublishedCopy.Of("tiny-smollm2");
+        File.Copy(Path.Combine(folder.Folder, "onnx", "model.onnx"), Path.Combine(folder.Folder, "onnx", "model_fp16.onnx"));
+        using var catalog = folder.Catalog(new InferenceOptions { Device = "cuda:99,cpu" });
+
+        Assert.EndsWith("model.onnx", catalog.Get("").Pack.FilePath(PackFiles.Decoder), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Auto_takes_what_is_there()
     {
         using var folder = PublishedCopy.Of("tiny-smollm2");
