@@ -51,6 +51,8 @@ public sealed class JsonSchemaTests
     [InlineData("""{"type":"integer","enum":[1,12,3]}""", "12", "2")]
     [InlineData("""{"type":"object","properties":{"a":{"type":"null"},"b":{"type":"null"}}}""", "{\"b\":null}", "{\"b\":null,\"a\":null}")]
     [InlineData("""{"type":"object","properties":{},"additionalProperties":false}""", "{}", "{\"a\":1}")]
+    [InlineData("""{"type":"object"}""", "{\"a\":1, \"\": [true,{\"é\":null}]}", "{\"a\":}")]
+    [InlineData("""{"type":"object","properties":{"x":{"type":"object"}}}""", "{\"x\":{\"y\":{}}}", "{\"y\":{}}")]
     [InlineData("""{"type":"string","minLength":2,"maxLength":2}""", "\"😀b\"", "\"a\"")]
     [InlineData("""{"$ref":"#/$defs/n","$defs":{"n":{"type":"object","properties":{"v":{"type":"integer"},"next":{"$ref":"#/$defs/n"}},"required":["v"]}}}""", "{\"v\":1,\"next\":{\"v\":2}}", "{\"next\":{\"v\":2}}")]
     [InlineData("""{"type":"array","items":{"$ref":"#"},"maxItems":2}""", "[[],[[],[]]]", "[[],[],[]]")]
