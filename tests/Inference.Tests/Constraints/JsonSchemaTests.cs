@@ -1,4 +1,6 @@
 using System.Text.Json;
+using MultiModalMesh.Errors;
+using MultiModalMesh.Inference.Constraints;
 using Xunit;
 
 namespace MultiModalMesh.Inference.Tests.Constraints;
@@ -90,6 +92,17 @@ public sealed class JsonSchemaTests
         var constraint = Generation.Schema(node);
 
         Assert.Equal(JsonValueKind.Object, JsonElement.Parse(Generation.Text(constraint, 4)).ValueKind);
+    }
+
+    [Fact]
+    public void Alternatives_that_would_take_too_long_to_follow_are_refused()
+    {
+        var lengths = string.Join(',', Enumerable.Range(20, 250).Select(i => $$$"""{"type":"array","items":{"type":"string","maxLength":{{{i}}}}}"""));
+        var spellings = TokenSpellings.Of(Generation.Tokenizer);
+        var automaton = new Automaton(SchemaReader.Read(JsonElement.Parse($$$"""{"anyOf":[{{{lengths}}}]}"""), spellings), spellings, maxWork: 1000);
+        var inside = automaton.Advance(automaton.Start, "[\""u8);
+
+        Assert.Equal(ErrorReason.InvalidRequest, Assert.Throws<MeshException>(() => automaton.Mask(inside)).Reason);
     }
 
     [Fact]
