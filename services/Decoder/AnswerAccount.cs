@@ -8,7 +8,7 @@ using MultiModalMesh.ServiceDefaults.Telemetry;
 namespace MultiModalMesh.Decoder;
 
 /// <summary>Measures one answer: its span, the times of its tokens, their counts.</summary>
-internal sealed class AnswerAccount(Activity? span, ModelInstruments instruments, ModelPack pack, long arrival)
+internal sealed class AnswerAccount(Activity? span, ModelInstruments instruments, string operation, ModelPack pack, long arrival)
 {
     private long _firstToken;
     private long _lastToken;
@@ -40,14 +40,14 @@ internal sealed class AnswerAccount(Activity? span, ModelInstruments instruments
             if (_tokens++ == 0)
             {
                 _firstToken = _lastToken;
-                instruments.FirstToken(pack.Name, Stopwatch.GetElapsedTime(arrival, _firstToken));
+                instruments.FirstToken(operation, pack.Name, Stopwatch.GetElapsedTime(arrival, _firstToken));
             }
         }
         else if (generated is GenerationCompleted completed)
         {
-            instruments.Tokens(GenAiNames.ChatOperation, pack.Name, "input", completed.Usage.PromptTokens);
-            instruments.Tokens(GenAiNames.ChatOperation, pack.Name, "cached", completed.Usage.CachedTokens);
-            instruments.Tokens(GenAiNames.ChatOperation, pack.Name, "output", completed.Usage.CompletionTokens);
+            instruments.Tokens(operation, pack.Name, "input", completed.Usage.PromptTokens);
+            instruments.Tokens(operation, pack.Name, "cached", completed.Usage.CachedTokens);
+            instruments.Tokens(operation, pack.Name, "output", completed.Usage.CompletionTokens);
             span?.SetTag(GenAiNames.UsageInputTokens, completed.Usage.PromptTokens);
             span?.SetTag(GenAiNames.UsageOutputTokens, completed.Usage.CompletionTokens);
             span?.SetTag(GenAiNames.ResponseFinishReasons, new[] { completed.Reason == Inference.Decoding.FinishReason.Length ? "length" : "stop" });
@@ -56,13 +56,13 @@ internal sealed class AnswerAccount(Activity? span, ModelInstruments instruments
 
     public void Answered()
     {
-        instruments.Answered(GenAiNames.ChatOperation, pack.Name, Stopwatch.GetElapsedTime(arrival));
+        instruments.Answered(operation, pack.Name, Stopwatch.GetElapsedTime(arrival));
         if (_tokens > 1)
         {
-            instruments.FurtherTokens(pack.Name, Stopwatch.GetElapsedTime(_firstToken, _lastToken) / (_tokens - 1));
+            instruments.FurtherTokens(operation, pack.Name, Stopwatch.GetElapsedTime(_firstToken, _lastToken) / (_tokens - 1));
         }
     }
 
     public void Failed(Exception error) =>
-        instruments.Answered(GenAiNames.ChatOperation, pack.Name, Stopwatch.GetElapsedTime(arrival), ModelInstruments.Fail(span, error));
+        instruments.Answered(operation, pack.Name, Stopwatch.GetElapsedTime(arrival), ModelInstruments.Fail(span, error));
 }

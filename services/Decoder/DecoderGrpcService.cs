@@ -18,11 +18,12 @@ internal sealed class DecoderGrpcService(PackCatalog catalog, PictureFeatures pi
     {
         var arrival = Stopwatch.GetTimestamp();
         RequestChecks.Check(request);
-        var loaded = catalog.For(request.Model, pack => pack.Decoder);
+        var loaded = catalog.For(request.Model, pack => request.RawPrompt is null || pack.Pack.CompletesPrompts ? pack.Decoder : null);
         var (pack, engine) = (loaded.Pack, loaded.RequireDecoder());
 
-        using var span = ModelInstruments.Start(GenAiNames.ChatOperation, pack.Name);
-        var account = new AnswerAccount(span, instruments, pack, arrival);
+        var operation = request.RawPrompt is null ? GenAiNames.ChatOperation : GenAiNames.CompletionOperation;
+        using var span = ModelInstruments.Start(operation, pack.Name);
+        var account = new AnswerAccount(span, instruments, operation, pack, arrival);
         account.Asked(request);
         try
         {
@@ -44,24 +45,37 @@ internal sealed class DecoderGrpcService(PackCatalog catalog, PictureFeatures pi
 
     private async Task<GenerationRequest> PrepareAsync(GenerateRequest request, ModelPack pack, CancellationToken cancellationToken)
     {
-        var conversation = Conversation.From(request.Messages, pack);
         var maxNewTokens = request.MaxNewTokens == 0 ? pack.DefaultMaxNewTokens : request.MaxNewTokens;
+
+        // Before the pictures: a constraint that is refused should cost no more than that.
+        var constraint = RequestMapping.ToConstraint(request, pack);
+        var (prompt, image) = request.RawPrompt is { } raw
+            ? (RequestMapping.ToPrompt(raw, pack), null)
+            : await LayAsync(request, pack, maxNewTokens, cancellationToken);
+        return new GenerationRequest
+        {
+            Prompt = prompt,
+            Image = image,
+            MaxNewTokens = maxNewTokens,
+            Sampling = RequestMapping.ToOptions(request),
+            Constraint = constraint,
+            Prefix = request.PrefixTokenIds,
+            CacheKey = request.CacheKey.Length > 0 ? request.CacheKey : null,
+            Priority = request.Priority == Priority.Bulk ? GenerationPriority.Bulk : GenerationPriority.Interactive,
+        };
+    }
+
+    private async Task<(IReadOnlyList<int> Prompt, ImageFeatures? Image)> LayAsync(
+        GenerateRequest request, ModelPack pack, int maxNewTokens, CancellationToken cancellationToken)
+    {
+        var conversation = Conversation.From(request.Messages, pack);
         var prompt = pack.RequireChatPrompt();
 
         // Pictures first: into how many tiles one is cut decides how much of the prompt it takes.
         PictureReference[] places = [.. conversation.Messages.SelectMany((message, i) => Enumerable.Range(0, message.Pictures).Select(picture => new PictureReference(i, picture)))];
         var features = await pictures.GetAsync(pack, [.. places.Select(conversation.Picture)], cancellationToken);
         var layout = prompt.Build(conversation.Messages, maxNewTokens, place => FeaturesOf(place).Grid);
-        return new GenerationRequest
-        {
-            Prompt = layout.Tokens,
-            Image = PictureFeatures.Join([.. layout.Pictures.Select(FeaturesOf)]),
-            MaxNewTokens = maxNewTokens,
-            Sampling = RequestMapping.ToOptions(request),
-            Prefix = request.PrefixTokenIds,
-            CacheKey = request.CacheKey.Length > 0 ? request.CacheKey : null,
-            Priority = request.Priority == Priority.Bulk ? GenerationPriority.Bulk : GenerationPriority.Interactive,
-        };
+        return (layout.Tokens, PictureFeatures.Join([.. layout.Pictures.Select(FeaturesOf)]));
 
         ImageFeatures FeaturesOf(PictureReference place) => features[Array.IndexOf(places, place)];
     }

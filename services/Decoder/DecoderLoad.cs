@@ -13,8 +13,9 @@ internal sealed class DecoderLoad(PackCatalog catalog, IOptions<InferenceOptions
 
     public IReadOnlyList<WorkerOffer> Offers => [.. _packs.Select(pack => new WorkerOffer(pack.Pack.Name, pack.Pack.Version, Offered(pack.Pack), 0))];
 
+    // A pack for chat goes on from a raw prompt as well as any other decoder, whether its folder says so or not.
     private static string[] Offered(ModelPack pack) =>
-        [.. new[] { (PackCapabilities.Chat, Capabilities.Chat), (PackCapabilities.Completion, Capabilities.Completion) }.Where(c => pack.Has(c.Item1)).Select(c => c.Item2)];
+        [.. new[] { (Capabilities.Chat, pack.Has(PackCapabilities.Chat)), (Capabilities.Completion, pack.CompletesPrompts) }.Where(c => c.Item2).Select(c => c.Item1)];
 
     public WorkerLoad Load => new(
         _packs.Sum(pack => pack.Decoder!.ActiveSequences),

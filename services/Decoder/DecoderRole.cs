@@ -27,6 +27,7 @@ public static class DecoderRole
     {
         ArgumentNullException.ThrowIfNull(app);
         app.MapGrpcService<DecoderGrpcService>();
+        app.MapModelPacks();
         return app;
     }
 }

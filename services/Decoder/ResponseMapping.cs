@@ -1,6 +1,8 @@
+using Google.Protobuf;
 using MultiModalMesh.Decoder.V1;
 using MultiModalMesh.Inference.Decoding;
 using MultiModalMesh.Inference.Packs;
+using MultiModalMesh.Inference.Tokenizers;
 
 namespace MultiModalMesh.Decoder;
 
@@ -36,11 +38,14 @@ internal static class ResponseMapping
         var token = new Token { Index = generated.Index, TokenId = generated.Id, TextDelta = generated.TextDelta };
         if (generated.LogProbability is { } logProbability)
         {
+            var spelling = TokenSpelling.Of(pack.Tokenizer, generated.Id);
             token.LogProbability = logProbability;
+            token.Text = spelling.Text;
+            token.TextBytes = ByteString.CopyFrom(spelling.Bytes);
             foreach (var (id, alternative) in generated.Alternatives)
             {
-                var text = id < pack.Tokenizer.VocabularySize ? pack.Tokenizer.Decode([id], skipSpecialTokens: false) : "";
-                token.Alternatives.Add(new V1.TokenLogProbability { TokenId = id, LogProbability = alternative, Text = text });
+                var (text, bytes) = TokenSpelling.Of(pack.Tokenizer, id);
+                token.Alternatives.Add(new V1.TokenLogProbability { TokenId = id, LogProbability = alternative, Text = text, TextBytes = ByteString.CopyFrom(bytes) });
             }
         }
 

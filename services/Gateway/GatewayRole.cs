@@ -19,6 +19,7 @@ using MultiModalMesh.Gateway.OpenAi;
 using MultiModalMesh.Gateway.OpenApi;
 using MultiModalMesh.Gateway.Operations;
 using MultiModalMesh.Gateway.Telemetry;
+using MultiModalMesh.Gateway.Tokenization;
 using MultiModalMesh.Images;
 using MultiModalMesh.Inference.Pictures;
 
@@ -65,6 +66,7 @@ public static class GatewayRole
         services.TryAddSingleton<DialogueDesk>();
         services.TryAddSingleton<ModelDirectory>();
         services.TryAddSingleton<ChatDesk>();
+        services.TryAddSingleton<TokenizationDesk>();
         services.TryAddSingleton<EmbeddingDesk>();
         services.TryAddSingleton<CollectionDesk>();
         return builder;
@@ -91,7 +93,9 @@ public static class GatewayRole
         api.MapCollections();
         api.MapSystem();
         api.MapModels();
+        api.MapTokenization();
         api.MapChatCompletions();
+        api.MapCompletions();
         api.MapEmbeddings();
         api.MapGrpcService<AssistantEdge>();
 

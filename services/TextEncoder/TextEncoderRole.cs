@@ -25,6 +25,7 @@ public static class TextEncoderRole
     {
         ArgumentNullException.ThrowIfNull(app);
         app.MapGrpcService<TextEncoderGrpcService>();
+        app.MapModelPacks();
         return app;
     }
 }

@@ -89,6 +89,7 @@ internal sealed class RunningGateway : IAsyncDisposable
         builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
         var app = builder.Build();
         app.MapGrpcService<FakeDecoder>();
+        app.MapGrpcService<FakeTokenization>();
         app.MapGrpcService<FakeTextEncoder>();
         app.MapGrpcService<FakeVisionEncoder>();
         app.MapGrpcService<FakeRetrieval>();

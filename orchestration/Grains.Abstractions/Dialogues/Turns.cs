@@ -51,6 +51,9 @@ public sealed record TurnOptions
 
     /// <summary>For <see cref="Skill.Search"/>: how many hits.</summary>
     [Id(6)] public int Limit { get; init; }
+
+    /// <summary>What the answer must look like; null: anything.</summary>
+    [Id(7)] public AnswerFormat? Format { get; init; }
 }
 
 [GenerateSerializer, Immutable, Alias("MultiModalMesh.TurnUsage")]

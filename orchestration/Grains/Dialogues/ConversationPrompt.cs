@@ -18,6 +18,7 @@ internal static class ConversationPrompt
             CacheKey = key.ToString(),
             MaxNewTokens = turn.Options.MaxTokens,
             Sampling = new Sampling { Temperature = turn.Options.Temperature, TopP = turn.Options.TopP, Seed = turn.Seed },
+            Constraint = ToConstraint(turn.Options.Format),
             PrefixTokenIds = { turn.TokenIds },
         };
         var earlier = dialogue.Turns.TakeWhile(one => one.TurnId != turn.TurnId).ToList();
@@ -44,6 +45,13 @@ internal static class ConversationPrompt
 
     /// <summary>Whether the dialogue shows pictures to a turn that comes next.</summary>
     public static bool HasPictures(DialogueState dialogue) => dialogue.Turns.Exists(turn => turn.Skill != Skill.Search && turn.ImageIds.Length > 0);
+
+    private static Constraint? ToConstraint(AnswerFormat? format) => format switch
+    {
+        null => null,
+        { Choices.Count: > 0 } => new Constraint { Choices = new Choices { Texts = { format.Choices } } },
+        _ => new Constraint { JsonSchema = format.JsonSchema },
+    };
 
     private static bool IsConversation(TurnRecord turn) => turn.State == TurnState.Done && turn.Skill != Skill.Search;
 

@@ -13,6 +13,8 @@ internal static class TurnLimits
     public const int MaxTokens = 4096;
     public const int SearchHits = 100;
     public const int CollectionLength = 64;
+    public const int Choices = 1000;
+    public const int FormatBytes = 16 * 1024;
 
     private static readonly SearchValues<char> CollectionCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_-");
 
@@ -30,12 +32,27 @@ internal static class TurnLimits
         Require(options.Temperature is >= 0 and <= 2, "options.temperature", $"temperature is {options.Temperature}, but must be 0..2.");
         Require(options.TopP is >= 0 and <= 1, "options.top_p", $"top_p is {options.TopP}, but must be 0..1.");
         Require(options.Limit is >= 0 and <= SearchHits, "options.limit", $"limit is {options.Limit}, but must be 0..{SearchHits}.");
+        if (options.Format is { } format)
+        {
+            Check(format);
+            Require(command.Skill != Skill.Search, "options.format", "A search has hits and no answer; leave the format out.");
+        }
+
         if (command.Skill == Skill.Search)
         {
             Require(
                 options.Collection is { Length: >= 1 and <= CollectionLength } collection && !collection.AsSpan().ContainsAnyExcept(CollectionCharacters),
                 "options.collection", $"A search needs a collection of 1 to {CollectionLength} characters of [a-z0-9_-], but it is '{options.Collection}'.");
         }
+    }
+
+    private static void Check(AnswerFormat format)
+    {
+        Require((format.Choices.Count > 0) != (format.JsonSchema.Length > 0), "options.format", "The format must have either choices or a JSON schema.");
+        Require(format.Choices.Count <= Choices, "options.format.choices", $"There are {format.Choices.Count} choices, the limit is {Choices}.");
+        Require(format.Choices.All(choice => choice.Length > 0), "options.format.choices", "One of the choices is empty.");
+        var bytes = format.Choices.Append(format.JsonSchema).Sum(text => (long)Encoding.UTF8.GetByteCount(text));
+        Require(bytes <= FormatBytes, "options.format", $"The format has {bytes} bytes, the limit is {FormatBytes}.");
     }
 
     /// <summary>What depends on the turns before: a turn says something, or shows something, or refers to a picture that is there.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using Google.Protobuf.Collections;
 using MultiModalMesh.Decoder.V1;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Images;
@@ -11,6 +12,7 @@ internal static class RequestChecks
     private const int MaxModelLength = 128;
     private const int MaxMessages = 1000;
     private const int MaxTextBytes = 64 * 1024;
+    private const int MaxPromptTokens = 65_536;
     private const int MaxNewTokens = 4096;
     private const int MaxStopSequences = 4;
     private const int MaxStopLength = 256;
@@ -22,19 +24,18 @@ internal static class RequestChecks
     public static void Check(GenerateRequest request)
     {
         Require(request.Model.Length <= MaxModelLength, "model", $"The model's name has {request.Model.Length} characters, the limit is {MaxModelLength}.");
-        Require(request.Messages.Count is > 0 and <= MaxMessages, "messages", $"The conversation has {request.Messages.Count} messages; it must have 1 to {MaxMessages}.");
-        for (var i = 0; i < request.Messages.Count; i++)
+        if (request.RawPrompt is { } prompt)
         {
-            Check(request.Messages[i], $"messages[{i}]");
+            Require(request.Messages.Count == 0, "raw_prompt", "There are messages and a raw prompt; send one of them.");
+            Check(prompt);
+        }
+        else
+        {
+            Check(request.Messages);
         }
 
-        var last = $"messages[{request.Messages.Count - 1}]";
-        Require(request.Messages[^1].Role == Message.Types.Role.User, $"{last}.role", "The last message must be the user's.");
         Require(
-            request.Messages[^1].Images.Count > 0 || !string.IsNullOrWhiteSpace(request.Messages[^1].Text),
-            $"{last}.text",
-            "The last message has neither text nor a picture; it must have one of them.");
-
+            request.Constraint is not { KindCase: Constraint.KindOneofCase.None }, "constraint", "The constraint says nothing; it must have choices or json_schema, or be left out.");
         Require(request.MaxNewTokens is >= 0 and <= MaxNewTokens, "max_new_tokens", $"max_new_tokens is {request.MaxNewTokens}; it must be 0 to {MaxNewTokens}.");
         Require(request.CacheKey.Length <= MaxCacheKeyLength, "cache_key", $"The cache key has {request.CacheKey.Length} characters, the limit is {MaxCacheKeyLength}.");
         Require(request.PrefixTokenIds.Count <= MaxNewTokens, "prefix_token_ids", $"The prefix has {request.PrefixTokenIds.Count} tokens, the limit is {MaxNewTokens}.");
@@ -47,6 +48,36 @@ internal static class RequestChecks
         {
             Check(sampling);
         }
+    }
+
+    private static void Check(RawPrompt prompt)
+    {
+        if (prompt.ContentCase == RawPrompt.ContentOneofCase.Tokens)
+        {
+            var ids = prompt.Tokens.Ids;
+            Require(ids.Count is > 0 and <= MaxPromptTokens, "raw_prompt.tokens.ids", $"The prompt has {ids.Count} tokens; it must have 1 to {MaxPromptTokens}.");
+            Require(ids.All(id => id >= 0), "raw_prompt.tokens.ids", "The prompt has a negative token id; ids are 0 or greater.");
+            return;
+        }
+
+        var bytes = Encoding.UTF8.GetByteCount(prompt.Text);
+        Require(bytes is > 0 and <= MaxTextBytes, "raw_prompt.text", $"The prompt has {bytes} bytes; it must have 1 to {MaxTextBytes}.");
+    }
+
+    private static void Check(RepeatedField<Message> messages)
+    {
+        Require(messages.Count is > 0 and <= MaxMessages, "messages", $"The conversation has {messages.Count} messages; it must have 1 to {MaxMessages}.");
+        for (var i = 0; i < messages.Count; i++)
+        {
+            Check(messages[i], $"messages[{i}]");
+        }
+
+        var last = $"messages[{messages.Count - 1}]";
+        Require(messages[^1].Role == Message.Types.Role.User, $"{last}.role", "The last message must be the user's.");
+        Require(
+            messages[^1].Images.Count > 0 || !string.IsNullOrWhiteSpace(messages[^1].Text),
+            $"{last}.text",
+            "The last message has neither text nor a picture; it must have one of them.");
     }
 
     private static void Check(Message message, string field)

@@ -43,6 +43,7 @@ internal sealed class AssistantEdge(DialogueDesk dialogues, ImageLibrary images)
                 Model = options.Model,
                 Collection = options.Collection,
                 Limit = options.Limit,
+                Format = AssistantMessages.FromProto(options.Format),
             },
         };
         var turn = await dialogues.PostTurnAsync(CallerOf(context), request.DialogueId, command, context.CancellationToken);

@@ -17,6 +17,13 @@ internal static class AssistantMessages
         Turns = { dialogue.Turns.Select(ToProto) },
     };
 
+    public static Grains.Dialogues.AnswerFormat? FromProto(MultiModalMesh.Assistant.V1.AnswerFormat? format) => format?.KindCase switch
+    {
+        null => null,
+        MultiModalMesh.Assistant.V1.AnswerFormat.KindOneofCase.JsonSchema => new Grains.Dialogues.AnswerFormat { JsonSchema = format.JsonSchema },
+        _ => new Grains.Dialogues.AnswerFormat { Choices = [.. format.Choices?.Texts ?? []] },
+    };
+
     public static Turn ToProto(TurnView turn)
     {
         var result = new Turn

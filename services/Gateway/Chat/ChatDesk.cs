@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -12,9 +13,13 @@ using MultiModalMesh.Workers;
 
 namespace MultiModalMesh.Gateway.Chat;
 
-/// <summary>Chats without a dialogue of ours: the client brings the whole conversation each time.</summary>
+/// <summary>Chats without a dialogue of ours, and raw prompts: the client brings all of it each time.</summary>
 internal sealed class ChatDesk(WorkerPool workers, ImageLibrary images, GatewayTelemetry telemetry)
 {
+    // Of a raw prompt, enough to tell one shared beginning from another.
+    private const int SharedCharacters = 256;
+    private const int SharedTokens = 64;
+
     /// <summary>Streams the answer: once <see cref="ChatEvent.Started"/>, then deltas, then <see cref="ChatEvent.Ended"/>.</summary>
     /// <remarks>
     /// A decoder that goes away is replaced; the reader sees one text. Leaving the enumeration cancels the decoder.
@@ -24,7 +29,7 @@ internal sealed class ChatDesk(WorkerPool workers, ImageLibrary images, GatewayT
     {
         using var operation = telemetry.Chat(request);
         var generate = await ToDecoderAsync(caller, request, cancellationToken);
-        var route = new RouteRequest { Capability = Capabilities.Chat, Model = request.Model, AffinityKey = AffinityOf(caller, generate) };
+        var route = new RouteRequest { Capability = request.Prompt is null ? Capabilities.Chat : Capabilities.Completion, Model = request.Model, AffinityKey = AffinityOf(caller, generate) };
         await using var responses = workers.GenerateAsync(route, generate, cancellationToken).GetAsyncEnumerator(cancellationToken);
         var started = false;
         while (true)
@@ -35,6 +40,11 @@ internal sealed class ChatDesk(WorkerPool workers, ImageLibrary images, GatewayT
                 response = await responses.MoveNextAsync()
                     ? responses.Current
                     : throw new MeshException(ErrorReason.PeerUnavailable, "The decoder ended its answer without saying how.");
+            }
+            catch (MeshException error)
+            {
+                operation.Failed(error);
+                throw Translate(error, request);
             }
             catch (Exception error)
             {
@@ -49,6 +59,9 @@ internal sealed class ChatDesk(WorkerPool workers, ImageLibrary images, GatewayT
                     started = true;
                     operation.AnsweredBy(response.Prompt.Model);
                     yield return new ChatEvent.Started(response.Prompt.Model);
+                    break;
+                case GenerateResponse.EventOneofCase.Token when request.LogProbabilities is not null:
+                    yield return new ChatEvent.Delta(response.Token.TextDelta, response.Token);
                     break;
                 case GenerateResponse.EventOneofCase.Token when response.Token.TextDelta.Length > 0:
                     yield return new ChatEvent.Delta(response.Token.TextDelta);
@@ -82,7 +95,14 @@ internal sealed class ChatDesk(WorkerPool workers, ImageLibrary images, GatewayT
                 Seed = request.Seed ?? (request.Temperature > 0 ? RandomNumberGenerator.GetInt32(int.MaxValue) : 0),
                 StopSequences = { request.Stop },
             },
+            Constraint = request.Format?.Constraint,
+            RawPrompt = request.Prompt,
         };
+        if (request.LogProbabilities is { } alternatives)
+        {
+            generate.LogProbabilities = alternatives;
+        }
+
         foreach (var message in request.Messages)
         {
             var converted = new Message { Role = message.Role, Text = message.Text };
@@ -104,8 +124,22 @@ internal sealed class ChatDesk(WorkerPool workers, ImageLibrary images, GatewayT
     // Requests that begin alike go to the same decoder, whose cache holds what they share.
     private static string AffinityOf(Caller caller, GenerateRequest request)
     {
-        var first = request.Messages[0];
-        var beginning = string.Join('\n', [caller.Tenant, ((int)first.Role).ToString(System.Globalization.CultureInfo.InvariantCulture), .. first.Images.Select(i => i.ImageId), first.Images.Count > 0 ? "" : first.Text]);
+        var beginning = request.RawPrompt is { } prompt ? string.Join('\n', [caller.Tenant, .. BeginningOf(prompt)]) : BeginningOf(caller, request.Messages[0]);
         return $"chat-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(beginning)).AsSpan(0, 12))}";
+    }
+
+    private static string BeginningOf(Caller caller, Message first) => string.Join(
+        '\n', [caller.Tenant, ((int)first.Role).ToString(CultureInfo.InvariantCulture), .. first.Images.Select(i => i.ImageId), first.Images.Count > 0 ? "" : first.Text]);
+
+    private static IEnumerable<string> BeginningOf(RawPrompt prompt) => prompt.ContentCase == RawPrompt.ContentOneofCase.Tokens
+        ? prompt.Tokens.Ids.Take(SharedTokens).Select(id => id.ToString(CultureInfo.InvariantCulture))
+        : [prompt.Text[..Math.Min(prompt.Text.Length, SharedCharacters)]];
+
+    private static MeshException Translate(MeshException error, ChatRequest request)
+    {
+        var translated = request.Format?.Translate(error) ?? error;
+        return translated.Field?.StartsWith("raw_prompt", StringComparison.Ordinal) == true
+            ? new MeshException(translated.Reason, translated.Message, error) { Field = "prompt", Metadata = translated.Metadata }
+            : translated;
     }
 }

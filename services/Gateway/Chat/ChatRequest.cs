@@ -2,12 +2,17 @@ using MultiModalMesh.Decoder.V1;
 
 namespace MultiModalMesh.Gateway.Chat;
 
-/// <summary>A chat as the mesh needs it, whichever API it came by.</summary>
+/// <summary>A chat, or a raw prompt to go on from, as the mesh needs it, whichever API it came by.</summary>
 internal sealed record ChatRequest
 {
     /// <summary>Name of a pack; empty for the default one.</summary>
     public string Model { get; init; } = "";
-    public required IReadOnlyList<ChatMessage> Messages { get; init; }
+
+    /// <summary>Empty if there is a prompt.</summary>
+    public IReadOnlyList<ChatMessage> Messages { get; init; } = [];
+
+    /// <summary>Taken as it is, instead of messages; null for a chat.</summary>
+    public RawPrompt? Prompt { get; init; }
 
     /// <summary>0 for the pack's default.</summary>
     public int MaxTokens { get; init; }
@@ -15,6 +20,12 @@ internal sealed record ChatRequest
     public float TopP { get; init; }
     public long? Seed { get; init; }
     public IReadOnlyList<string> Stop { get; init; } = [];
+
+    /// <summary>What the answer must look like; null: anything.</summary>
+    public ChatFormat? Format { get; init; }
+
+    /// <summary>Alternatives whose log probabilities are told with every token, beside its own; null: none are told.</summary>
+    public int? LogProbabilities { get; init; }
 }
 
 /// <param name="Role">Who says it.</param>
@@ -34,7 +45,9 @@ internal abstract record ChatEvent
     /// <param name="Model">The pack that answers, as "name@version".</param>
     internal sealed record Started(string Model) : ChatEvent;
 
-    internal sealed record Delta(string Text) : ChatEvent;
+    /// <param name="Text">To append; may be empty where there is a token.</param>
+    /// <param name="Token">Set where log probabilities were asked for and the text is of a token.</param>
+    internal sealed record Delta(string Text, Token? Token = null) : ChatEvent;
 
     /// <summary>Always the last.</summary>
     internal sealed record Ended(FinishReason Reason, int PromptTokens, int CachedTokens, int CompletionTokens) : ChatEvent;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MultiModalMesh.Errors;
+using MultiModalMesh.Gateway.OpenAi;
 using MultiModalMesh.Grains.Dialogues;
 
 namespace MultiModalMesh.Gateway.Dialogues;
@@ -16,6 +17,11 @@ namespace MultiModalMesh.Gateway.Dialogues;
 /// <param name="Model">Name of a model pack; left out: chosen by the mesh.</param>
 /// <param name="Collection">For search: where to look.</param>
 /// <param name="Limit">For search: how many hits, 1..100.</param>
+/// <param name="ResponseFormat">
+/// What the answer must look like, as OpenAI's <c>response_format</c>: <c>{"type":"json_object"}</c> or
+/// <c>{"type":"json_schema","json_schema":{"schema":{…}}}</c>. One that the model cannot keep fails the turn.
+/// </param>
+/// <param name="Choices">The answer is exactly one of these; not with a responseFormat.</param>
 internal sealed record PostTurnBody(
     string? RequestId,
     string? Text = null,
@@ -27,7 +33,9 @@ internal sealed record PostTurnBody(
     long? Seed = null,
     string? Model = null,
     string? Collection = null,
-    int? Limit = null)
+    int? Limit = null,
+    JsonElement? ResponseFormat = null,
+    IReadOnlyList<string>? Choices = null)
 {
     public PostTurnCommand ToCommand() => new()
     {
@@ -44,8 +52,21 @@ internal sealed record PostTurnBody(
             Model = Model is null or "default" ? "" : Model,
             Collection = Collection ?? "",
             Limit = Limit ?? 0,
+            Format = ReadFormat(),
         },
     };
+
+    private AnswerFormat? ReadFormat()
+    {
+        var format = ResponseFormat is { ValueKind: not JsonValueKind.Null } given ? FormatReader.ReadResponseFormat(given, "responseFormat") : null;
+        return (format, Choices) switch
+        {
+            (null, null) => null,
+            (null, { } choices) => new AnswerFormat { Choices = choices },
+            ({ } schema, null) => new AnswerFormat { JsonSchema = schema.Constraint.JsonSchema },
+            _ => throw new MeshException(ErrorReason.InvalidRequest, "There are a responseFormat and choices; send one of them.") { Field = "choices" },
+        };
+    }
 }
 
 /// <summary>A turn that is on disk.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Json;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Grains.Dialogues;
 
@@ -12,6 +13,8 @@ internal static class DialogueLimits
     public const int MaxImages = 8;
     public const int MaxTokens = 4096;
     public const int MaxHits = 100;
+    public const int MaxChoices = 1000;
+    public const int MaxFormatBytes = 16 * 1024;
     public const int MaxPageSize = 200;
     public const int DefaultPageSize = 50;
 
@@ -89,6 +92,15 @@ internal static class DialogueLimits
             throw Refuse("model", $"The model's name has {options.Model.Length} characters, the limit is 128.");
         }
 
+        if (options.Format is { } format)
+        {
+            Check(format);
+            if (skill == Skill.Search)
+            {
+                throw Refuse(format.Choices.Count > 0 ? "choices" : "responseFormat", "A search has hits and no answer; leave the answer's format out.");
+            }
+        }
+
         if (options.Limit is < 0 or > MaxHits)
         {
             throw Refuse("limit", $"limit is {options.Limit}, but must be 1..{MaxHits}, or 0 for the default.");
@@ -102,6 +114,37 @@ internal static class DialogueLimits
         if (options.Collection.Length > 0)
         {
             Collections.CollectionLimits.CheckName(options.Collection, "collection");
+        }
+    }
+
+    private static void Check(AnswerFormat format)
+    {
+        if (format.JsonSchema.Length == 0 && (format.Choices.Count is 0 or > MaxChoices || format.Choices.Any(string.IsNullOrEmpty)))
+        {
+            throw Refuse("choices", $"There must be 1 to {MaxChoices} choices and none of them empty; there are {format.Choices.Count}.");
+        }
+
+        if (format.JsonSchema.Length > 0 && !IsObject(format.JsonSchema))
+        {
+            throw Refuse("responseFormat", "The schema is not a JSON object.");
+        }
+
+        if (format.Choices.Append(format.JsonSchema).Sum(text => (long)Encoding.UTF8.GetByteCount(text)) is > MaxFormatBytes and var bytes)
+        {
+            throw Refuse(format.Choices.Count > 0 ? "choices" : "responseFormat", $"The answer's format has {bytes} bytes, the limit is {MaxFormatBytes}; shorten it.");
+        }
+    }
+
+    private static bool IsObject(string json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return document.RootElement.ValueKind == JsonValueKind.Object;
+        }
+        catch (JsonException)
+        {
+            return false;
         }
     }
 

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
+using MultiModalMesh.Decoder.V1;
 using MultiModalMesh.Gateway.Authentication;
 using MultiModalMesh.Gateway.Chat;
 using MultiModalMesh.Gateway.Errors;
@@ -22,7 +23,10 @@ internal static class ChatCompletionEndpoint
             .Produces<OpenAiError>(StatusCodes.Status404NotFound)
             .Produces<OpenAiError>(StatusCodes.Status429TooManyRequests)
             .WithSummary("Complete a chat")
-            .WithDescription("OpenAI's chat completions, with pictures as image_url parts (data URLs or ids of stored pictures). With \"stream\": true the answer is server-sent events.");
+            .WithDescription(
+                "OpenAI's chat completions, with pictures as image_url parts (data URLs or ids of stored pictures). With \"stream\": true the answer is server-sent events. "
+                + "\"response_format\" holds the answer to a JSON schema or to any JSON object, \"structured_outputs\": {\"choice\": […]} (or \"guided_choice\") to one of some texts. "
+                + "\"logprobs\" are those of the model before temperature and format.");
 
     private static async Task CompleteAsync(HttpContext context, ChatDesk chats, TimeProvider time, ILogger<ChatDesk> logger)
     {
@@ -42,6 +46,7 @@ internal static class ChatCompletionEndpoint
     private static async Task<ChatCompletionJson> CollectAsync(IAsyncEnumerable<ChatEvent> events, Answer answer)
     {
         var text = new StringBuilder();
+        var tokens = new List<Token?>();
         ChatEvent.Ended? ended = null;
         await foreach (var item in events)
         {
@@ -52,6 +57,7 @@ internal static class ChatCompletionEndpoint
                     break;
                 case ChatEvent.Delta delta:
                     text.Append(delta.Text);
+                    tokens.Add(delta.Token);
                     break;
                 case ChatEvent.Ended last:
                     ended = last;
@@ -62,6 +68,7 @@ internal static class ChatCompletionEndpoint
         return answer.Write("chat.completion", new ChatChoiceJson
         {
             Message = new ChatMessageJson("assistant", text.ToString()),
+            LogProbabilities = ChatLogProbabilitiesJson.From(tokens),
             FinishReason = ChatChoiceJson.NameOf(ended!.Reason),
         }) with
         { Usage = ChatUsageJson.From(ended) };
@@ -91,7 +98,11 @@ internal static class ChatCompletionEndpoint
                 await stream.WriteAsync(Chunk(new ChatChoiceJson { Delta = new ChatDeltaJson { Role = "assistant", Content = "" } }));
                 break;
             case ChatEvent.Delta delta:
-                await stream.WriteAsync(Chunk(new ChatChoiceJson { Delta = new ChatDeltaJson { Content = delta.Text } }));
+                await stream.WriteAsync(Chunk(new ChatChoiceJson
+                {
+                    Delta = new ChatDeltaJson { Content = delta.Text },
+                    LogProbabilities = ChatLogProbabilitiesJson.From([delta.Token]),
+                }));
                 break;
             case ChatEvent.Ended ended:
                 await stream.WriteAsync(Chunk(new ChatChoiceJson { Delta = new ChatDeltaJson(), FinishReason = ChatChoiceJson.NameOf(ended.Reason) }));

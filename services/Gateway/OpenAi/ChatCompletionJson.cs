@@ -29,7 +29,7 @@ internal sealed record ChatChoiceJson
 
     [JsonPropertyName("delta"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ChatDeltaJson? Delta { get; init; }
-    [JsonPropertyName("logprobs")] public object? LogProbabilities { get; init; }
+    [JsonPropertyName("logprobs")] public ChatLogProbabilitiesJson? LogProbabilities { get; init; }
     [JsonPropertyName("finish_reason")] public string? FinishReason { get; init; }
 
     public static string NameOf(FinishReason reason) => reason == Decoder.V1.FinishReason.Length ? "length" : "stop";

@@ -10,98 +10,44 @@ namespace MultiModalMesh.Gateway.OpenAi;
 internal sealed record ChatCompletionRequest(ChatRequest Chat, bool Stream, bool IncludeUsage);
 
 /// <summary>
-/// Reads the body of POST /v1/chat/completions. What would change the answer's meaning and is not there (tools, several choices, log
-/// probabilities) is refused; what only tunes or labels is ignored, as unknown fields are.
+/// Reads the body of POST /v1/chat/completions. What would change the answer's meaning and is not there (tools, several choices) is refused;
+/// what only tunes or labels is ignored, as unknown fields are.
 /// </summary>
 internal static class ChatCompletionReader
 {
     private const int MaxMessages = 1000;
     private const int MaxTextBytes = 64 * 1024;
-    private const int MaxStops = 4;
-    private const int MaxStopLength = 256;
-    private const int MaxTokens = 4096;
+    private const int MaxLogProbabilities = 20;
 
     /// <exception cref="MeshException">InvalidRequest with the path of the field, ImageUrlRefused.</exception>
     public static ChatCompletionRequest Read(RequestObject body)
     {
         RefuseUnsupported(body);
-        var stream = body.Flag("stream");
-        var topP = body.Number("top_p", 0, 1);
-
-        // A nucleus of nothing is the likeliest token alone.
-        var temperature = topP == 0 ? 0 : body.Number("temperature", 0, 2) ?? 0;
         return new ChatCompletionRequest(
-            new ChatRequest
+            GenerationFields.Read(body) with
             {
-                Model = ReadModel(body),
                 Messages = ReadMessages(body),
-                MaxTokens = ReadMaxTokens(body),
-                Temperature = (float)temperature,
-                TopP = (float)(topP ?? 0),
-                Seed = body.Integer("seed", long.MinValue, long.MaxValue),
-                Stop = ReadStop(body),
+                MaxTokens = GenerationFields.ReadMaxTokens(body, "max_completion_tokens") ?? GenerationFields.ReadMaxTokens(body, "max_tokens") ?? 0,
+                LogProbabilities = ReadLogProbabilities(body),
             },
-            stream,
-            body.Object("stream_options") is { } options && options.Flag("include_usage"));
+            body.Flag("stream"),
+            GenerationFields.ReadIncludeUsage(body));
     }
-
-    /// <returns>Empty for the default pack.</returns>
-    public static string ReadModel(RequestObject body) => body.Text("model") switch
-    {
-        null or "" or "default" => "",
-        { Length: > 128 } name => throw RequestObject.Refuse("model", "invalid_value", $"The model's name has {name.Length} characters, the limit is 128."),
-        { } name => name,
-    };
 
     private static void RefuseUnsupported(RequestObject body)
     {
-        if (body.Integer("n", 1, 128) is > 1 and var n)
-        {
-            throw RequestObject.Refuse("n", "unsupported_value", $"'n' is {n}, but one choice per request is all there is; send the request again with another seed.");
-        }
-
         if (body.Find("tools") is { ValueKind: JsonValueKind.Array } tools && tools.GetArrayLength() > 0)
         {
             throw RequestObject.Refuse("tools", "unsupported_parameter", "The models here call no tools; leave 'tools' out.");
         }
-
-        if (body.Flag("logprobs"))
-        {
-            throw RequestObject.Refuse("logprobs", "unsupported_parameter", "Log probabilities are not given here; leave 'logprobs' out.");
-        }
-
-        if (body.Object("response_format") is { } format && format.Text("type") is not (null or "text"))
-        {
-            throw RequestObject.Refuse("response_format", "unsupported_value", "The models here answer with text only; leave 'response_format' out.");
-        }
     }
 
-    // A client's bound above the mesh's is still kept, so there is nothing to refuse.
-    private static int ReadMaxTokens(RequestObject body) =>
-        (int)Math.Min(MaxTokens, body.Integer("max_completion_tokens", 1, int.MaxValue) ?? body.Integer("max_tokens", 1, int.MaxValue) ?? 0);
-
-    private static List<string> ReadStop(RequestObject body)
+    private static int? ReadLogProbabilities(RequestObject body)
     {
-        if (body.Find("stop") is not { } value)
-        {
-            return [];
-        }
-
-        var stops = value.ValueKind switch
-        {
-            JsonValueKind.String => [value.GetString()!],
-            JsonValueKind.Array => value.EnumerateArray().Select((item, i) =>
-                item.ValueKind == JsonValueKind.String ? item.GetString()! : throw RequestObject.WrongType($"stop[{i}]", "a string", item)).ToList(),
-            _ => throw RequestObject.WrongType("stop", "a string or an array of strings", value),
-        };
-        if (stops.Count > MaxStops)
-        {
-            throw RequestObject.Refuse("stop", "invalid_value", $"'stop' has {stops.Count} sequences, the limit is {MaxStops}.");
-        }
-
-        return stops.FindIndex(stop => stop.Length is 0 or > MaxStopLength) is >= 0 and var bad
-            ? throw RequestObject.Refuse("stop", "invalid_value", $"The stop sequence {bad} has {stops[bad].Length} characters, but must have 1..{MaxStopLength}.")
-            : stops;
+        var alternatives = (int?)body.Integer("top_logprobs", 0, MaxLogProbabilities);
+        return body.Flag("logprobs") ? alternatives ?? 0
+            : alternatives is null or 0 ? null
+            : throw RequestObject.Refuse("top_logprobs", "invalid_value", "'top_logprobs' is given without 'logprobs'; set 'logprobs' to true as well.");
     }
 
     private static List<ChatMessage> ReadMessages(RequestObject body)
@@ -149,7 +95,7 @@ internal static class ChatCompletionReader
         var (text, images) = content switch
         {
             null => ("", []),
-            { ValueKind: JsonValueKind.String } plain => (plain.GetString()!, []),
+            { ValueKind: JsonValueKind.String } plain => (RequestObject.StringOf(plain, $"{path}.content"), []),
             { ValueKind: JsonValueKind.Array } parts => ReadParts(parts, $"{path}.content"),
             { } other => throw RequestObject.WrongType($"{path}.content", "a string or an array of content parts", other),
         };

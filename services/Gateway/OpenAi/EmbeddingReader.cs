@@ -24,7 +24,7 @@ internal static class EmbeddingReader
         }
 
         return new EmbeddingRequest(
-            ChatCompletionReader.ReadModel(body), ReadInputs(body.Require("input")), format == "base64", (int?)body.Integer("dimensions", 1, 8192));
+            GenerationFields.ReadModel(body), ReadInputs(body.Require("input")), format == "base64", (int?)body.Integer("dimensions", 1, 8192));
     }
 
     private static List<EmbeddingInput> ReadInputs(JsonElement input)

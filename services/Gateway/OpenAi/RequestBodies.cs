@@ -14,7 +14,38 @@ internal sealed record ChatCompletionBody(
     [property: JsonPropertyName("temperature")] float? Temperature,
     [property: JsonPropertyName("top_p")] float? TopP,
     [property: JsonPropertyName("seed")] long? Seed,
-    [property: JsonPropertyName("stop")] JsonElement? Stop);
+    [property: JsonPropertyName("stop")] JsonElement? Stop,
+    [property: JsonPropertyName("response_format")] ResponseFormatBody? ResponseFormat,
+    [property: JsonPropertyName("structured_outputs")] StructuredOutputsBody? StructuredOutputs,
+    [property: JsonPropertyName("guided_choice")] IReadOnlyList<string>? GuidedChoice,
+    [property: JsonPropertyName("logprobs")] bool? LogProbabilities,
+    [property: JsonPropertyName("top_logprobs")] int? TopLogProbabilities);
+
+/// <summary>The documented fields of a completion request; read by <see cref="CompletionReader"/>.</summary>
+/// <param name="Prompt">A string, an array of one string, or an array of token ids.</param>
+/// <param name="LogProbabilities">0..5 alternatives for every token.</param>
+internal sealed record CompletionBody(
+    [property: JsonPropertyName("prompt")] JsonElement Prompt,
+    [property: JsonPropertyName("model")] string? Model,
+    [property: JsonPropertyName("stream")] bool? Stream,
+    [property: JsonPropertyName("stream_options")] StreamOptionsBody? StreamOptions,
+    [property: JsonPropertyName("max_tokens")] int? MaxTokens,
+    [property: JsonPropertyName("temperature")] float? Temperature,
+    [property: JsonPropertyName("top_p")] float? TopP,
+    [property: JsonPropertyName("seed")] long? Seed,
+    [property: JsonPropertyName("stop")] JsonElement? Stop,
+    [property: JsonPropertyName("logprobs")] int? LogProbabilities,
+    [property: JsonPropertyName("response_format")] ResponseFormatBody? ResponseFormat,
+    [property: JsonPropertyName("structured_outputs")] StructuredOutputsBody? StructuredOutputs);
+
+/// <param name="Type">text, json_object or json_schema.</param>
+/// <param name="JsonSchema">For json_schema: <c>{"name":…,"schema":{…},"strict":true}</c>. A keyword that cannot be kept is refused, strict or not.</param>
+internal sealed record ResponseFormatBody([property: JsonPropertyName("type")] string Type, [property: JsonPropertyName("json_schema")] JsonElement? JsonSchema);
+
+/// <param name="Choice">The answer is exactly one of these.</param>
+/// <param name="Json">The answer is JSON of this schema.</param>
+internal sealed record StructuredOutputsBody(
+    [property: JsonPropertyName("choice")] IReadOnlyList<string>? Choice, [property: JsonPropertyName("json")] JsonElement? Json);
 
 /// <param name="Role">system, user or assistant.</param>
 /// <param name="Content">A string, or an array of <c>{"type":"text","text":…}</c> and <c>{"type":"image_url","image_url":{"url":…}}</c>.</param>

@@ -37,8 +37,7 @@ internal readonly record struct RequestObject(JsonElement Json, string Path)
     public string? Text(string name) => Find(name) switch
     {
         null => null,
-        { ValueKind: JsonValueKind.String } value => value.GetString(),
-        { } value => throw WrongType(PathOf(name), "a string", value),
+        { } value => StringOf(value, PathOf(name)),
     };
 
     public bool Flag(string name) => Find(name) switch
@@ -92,6 +91,22 @@ internal readonly record struct RequestObject(JsonElement Json, string Path)
         { ValueKind: JsonValueKind.Object } value => new RequestObject(value, PathOf(name)),
         { } value => throw WrongType(PathOf(name), "an object", value),
     };
+
+    /// <exception cref="MeshException">InvalidRequest: no string, or half a surrogate pair.</exception>
+    public static string StringOf(JsonElement value, string path)
+    {
+        try
+        {
+            return value.ValueKind == JsonValueKind.String ? value.GetString()! : throw WrongType(path, "a string", value);
+        }
+        catch (InvalidOperationException e)
+        {
+            // What JsonElement throws for an escape like \ud800.
+            throw new MeshException(ErrorReason.InvalidRequest, $"Invalid '{path}': the string is not valid Unicode.", e) { Field = path };
+        }
+    }
+
+    public static List<string> StringsOf(JsonElement array, string path) => [.. array.EnumerateArray().Select((item, i) => StringOf(item, $"{path}[{i}]"))];
 
     public static MeshException WrongType(string path, string expected, JsonElement actual) =>
         Refuse(path, "invalid_type", $"Invalid type for '{path}': expected {expected}, but got {NameOf(actual)} instead.");

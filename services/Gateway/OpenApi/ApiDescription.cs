@@ -18,6 +18,9 @@ internal static class ApiDescription
         ["POST api/dialogues/{id}/turns"] = $$$"""{"requestId":"3f2a","text":"How many cups are there?","images":["{{{Image}}}"]}""",
         ["POST v1/chat/completions"] =
             $$$"""{"model":"default","messages":[{"role":"user","content":[{"type":"text","text":"What is in this picture?"},{"type":"image_url","image_url":{"url":"{{{Image}}}"}}]}],"stream":false}""",
+        ["POST v1/completions"] = """{"model":"default","prompt":"Once upon a time","max_tokens":16,"logprobs":2}""",
+        ["POST api/tokenize"] = """{"model":"default","text":"a red cup"}""",
+        ["POST api/detokenize"] = """{"model":"default","ids":[5,6,7]}""",
         ["POST v1/embeddings"] = $$$"""{"model":"default","input":["a red cup",{"type":"image_url","image_url":{"url":"{{{Image}}}"}}]}""",
         ["PUT api/collections/{name}"] = "{}",
         ["POST api/collections/{name}/items"] = $$$"""{"items":[{"id":"cup.png","image":"{{{Image}}}","payload":{"shelf":3}}]}""",

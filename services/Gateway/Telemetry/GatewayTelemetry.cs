@@ -32,7 +32,7 @@ internal sealed class GatewayTelemetry : IDisposable
 
     public Operation Chat(ChatRequest request)
     {
-        var operation = new Operation(this, GenAiNames.ChatOperation, request.Model);
+        var operation = new Operation(this, request.Prompt is null ? GenAiNames.ChatOperation : GenAiNames.CompletionOperation, request.Model);
         operation.Tag(GenAiNames.RequestTemperature, request.Temperature);
         if (request.MaxTokens > 0)
         {

@@ -1,3 +1,5 @@
+using MultiModalMesh.Errors;
+
 namespace MultiModalMesh.Inference.Constraints;
 
 /// <summary>A place in what is being written: all stacks that the bytes so far allow.</summary>
@@ -34,17 +36,25 @@ internal sealed class Automaton
     private const int MaxStates = 4096;
     private const int MaxMaskBytes = 16 << 20;
 
+    // Stacks that are looked at for one mask, while other answers wait. Usual schemas need less than one a token; hundreds of alternatives that
+    // begin alike and have lengths of their own would need a hundred.
+    private const long MaxWork = 500_000;
+    private const long WorkPerToken = 8;
+
     private readonly Lock _lock = new();
     private readonly TokenSpellings _spellings;
+    private readonly long _maxWork;
     private readonly Dictionary<(Frame Top, FrameStack? Below), FrameStack> _stacks = [];
     private readonly Dictionary<string, AutomatonState> _states = [];
     private readonly Dictionary<AutomatonState, ulong[]> _masks = [];
     private int _ids;
+    private long _work;
     private int _maskBytes;
 
-    public Automaton(Frame root, TokenSpellings spellings)
+    public Automaton(Frame root, TokenSpellings spellings, long maxWork = MaxWork)
     {
         _spellings = spellings;
+        _maxWork = maxWork + (spellings.Order.Length * WorkPerToken);
         var closure = new Closure(this);
         closure.Push(root, null);
         Start = State(closure);
@@ -71,6 +81,7 @@ internal sealed class Automaton
     }
 
     /// <summary>One bit for each token that can come next.</summary>
+    /// <exception cref="MeshException"><see cref="ErrorReason.InvalidRequest"/>: so many alternatives are open that it would take too long.</exception>
     public ulong[] Mask(AutomatonState state)
     {
         if (state.Mask is { } known)
@@ -128,6 +139,7 @@ internal sealed class Automaton
     private AutomatonState State(Closure closure)
     {
         closure.Complete();
+        _work += closure.Work;
         return State([.. closure.Stacks], closure.IsComplete);
     }
 
@@ -145,6 +157,7 @@ internal sealed class Automaton
     private ulong[] Walk(AutomatonState start)
     {
         MasksComputed++;
+        _work = 0;
         var mask = new ulong[(_spellings.VocabularySize + 63) / 64];
         var path = new AutomatonState[_spellings.Longest + 1];
         path[0] = start;
@@ -161,6 +174,12 @@ internal sealed class Automaton
             var bytes = _spellings.Bytes(id);
             for (alive = shared; alive < bytes.Length; alive++)
             {
+                if (_work > _maxWork)
+                {
+                    throw new MeshException(
+                        ErrorReason.InvalidRequest, "The schema has too many alternatives that begin alike to be followed; have fewer, or let them differ earlier.");
+                }
+
                 var next = Advance(path[alive], bytes[alive]);
                 if (next.IsDead)
                 {

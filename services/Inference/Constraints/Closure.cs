@@ -17,8 +17,12 @@ internal sealed class Closure(Automaton automaton)
     /// <summary>Whether everything can be written already.</summary>
     public bool IsComplete { get; private set; }
 
+    /// <summary>Stacks that were looked at.</summary>
+    public int Work { get; private set; }
+
     public void Enter(FrameStack? stack)
     {
+        Work++;
         if (stack is null)
         {
             IsComplete = true;
@@ -50,6 +54,7 @@ internal sealed class Closure(Automaton automaton)
 
     public void Add(Frame frame, FrameStack? rest)
     {
+        Work++;
         if (Stacks.Count < MaxStacks)
         {
             Stacks.Add(automaton.Stack(frame, rest));

@@ -19,6 +19,9 @@ public sealed class ConstraintState
     /// <summary>Whether the text so far is all that it has to be, so that the sequence may end here. More may be able to follow (another digit).</summary>
     public bool IsComplete => _state.IsComplete;
 
+    /// <summary>Whether the text so far is complete and nothing can follow it.</summary>
+    public bool IsFinished => _state.IsComplete && _state.Stacks.Length == 0;
+
     /// <summary>Sets the logit of every token that cannot come next to negative infinity.</summary>
     /// <param name="logits">One for each id of the vocabulary; a model may have more than the tokenizer, which cannot come.</param>
     /// <param name="endToken">Stays where the text so far is complete, and is the only one that stays where nothing can follow.</param>

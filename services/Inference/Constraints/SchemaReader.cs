@@ -23,6 +23,7 @@ internal sealed class SchemaReader
     private readonly List<Rule> _rules = [];
     private readonly Dictionary<string, AnyRule> _references = new(StringComparer.Ordinal);
     private readonly Queue<(string Reference, string Field)> _unread = [];
+    private MapRule? _anyObject;
 
     private SchemaReader(JsonElement root, TokenSpellings spellings)
     {
@@ -110,6 +111,8 @@ internal sealed class SchemaReader
         Allow(schema, field, ["type", .. all.SelectMany(Keywords)]);
         switch (type)
         {
+            case "object" when !Keywords("object").Any(keyword => schema.TryGetProperty(keyword, out _)):
+                return _anyObject ??= MapRule.OfAnything(DefaultCharacters, DefaultItems, _asciiOnly, _rules);
             case "object":
                 return Object(schema, field, depth);
             case "array":

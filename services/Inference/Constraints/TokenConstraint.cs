@@ -13,6 +13,7 @@ public sealed class TokenConstraint
 {
     private const int MaxChoices = 1000;
     private const int MaxChoiceBytes = 64 << 10;
+    private const int MaxSchemaBytes = 64 << 10;
 
     private readonly Automaton _automaton;
     private readonly TokenSpellings _spellings;
@@ -59,8 +60,9 @@ public sealed class TokenConstraint
     /// The text is a JSON value of the schema. Understood are <c>type</c> (also a list of types), <c>properties</c>, <c>required</c>,
     /// <c>additionalProperties</c> (false), <c>items</c>, <c>minItems</c>, <c>maxItems</c>, <c>minLength</c>, <c>maxLength</c>, <c>enum</c>,
     /// <c>const</c>, <c>anyOf</c>, <c>oneOf</c> (taken as <c>anyOf</c>) and <c>$ref</c> to <c>#</c> or <c>#/$defs/...</c>. Properties come in the
-    /// order of the schema, no others are written; behind <c>,</c> and <c>:</c> stands one blank or none. Every value is of bounded length:
-    /// without other limits strings have at most 1,024 characters and arrays 64 items, and values nest at most 32 levels.
+    /// order of the schema, no others are written; an object of which the schema says nothing has any. Behind <c>,</c> and <c>:</c> stands one
+    /// blank or none. Every value is of bounded length: without other limits strings have at most 1,024 characters, arrays 64 items and objects
+    /// 64 names, and values nest at most 32 levels.
     /// </summary>
     /// <exception cref="MeshException"><see cref="ErrorReason.InvalidRequest"/>: the schema cannot be kept; names the keyword.</exception>
     public static TokenConstraint JsonSchema(JsonElement schema, Tokenizer tokenizer)
@@ -75,6 +77,28 @@ public sealed class TokenConstraint
         {
             // What JsonElement throws for an escape like \ud800, half of a surrogate pair.
             throw new MeshException(ErrorReason.InvalidRequest, "The schema holds a string that is not valid Unicode.", e) { Field = "schema" };
+        }
+    }
+
+    /// <inheritdoc cref="JsonSchema(JsonElement, Tokenizer)"/>
+    /// <param name="schema">As JSON, at most 64 KiB of UTF-8.</param>
+    /// <param name="tokenizer">The model's.</param>
+    public static TokenConstraint JsonSchema(string schema, Tokenizer tokenizer)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        if (Encoding.UTF8.GetByteCount(schema) is > MaxSchemaBytes and var bytes)
+        {
+            throw Invalid("schema", $"The schema has {bytes} bytes; the limit is {MaxSchemaBytes}.");
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(schema);
+            return JsonSchema(document.RootElement, tokenizer);
+        }
+        catch (JsonException e)
+        {
+            throw new MeshException(ErrorReason.InvalidRequest, $"The schema is no JSON: {e.Message}", e) { Field = "schema" };
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using MultiModalMesh.Errors;
+using MultiModalMesh.Inference.Constraints;
 using MultiModalMesh.Inference.Packs;
 
 namespace MultiModalMesh.Inference.Decoding;
@@ -80,6 +81,9 @@ public sealed record GenerationRequest
     /// position, what follows is what the undisturbed run would have given.
     /// </summary>
     public IReadOnlyList<int> Prefix { get; init; } = [];
+
+    /// <summary>What the answer must look like, <see cref="Prefix"/> included; null: anything.</summary>
+    public TokenConstraint? Constraint { get; init; }
 
     /// <summary>Names the dialogue: its newest prompt replaces its older one in the prefix cache. Null: matched by prefix only.</summary>
     public string? CacheKey { get; init; }

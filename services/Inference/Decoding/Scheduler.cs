@@ -27,7 +27,7 @@ internal sealed class Scheduler : IDisposable
         _queue = queue;
         _endTokens = endTokens;
         _time = time;
-        _chooser = new TokenChooser(runner.Graph.VocabularySize);
+        _chooser = new TokenChooser(runner.Graph.VocabularySize, endTokens);
         _cache = new PrefixCache(options.PrefixCacheBytes, runner.Graph.Layout, CachedMemory);
 
         // One that is over the budget alone is let in when it is alone; it could never start else.
@@ -218,7 +218,7 @@ internal sealed class Scheduler : IDisposable
         try
         {
             return sequence.Accept(
-                _chooser.Choose(_runner.Logits(row), sequence.Request.Sampling, sequence.Tokens, sequence.CompletionTokens), _endTokens);
+                _chooser.Choose(_runner.Logits(row), sequence.Request.Sampling, sequence.Tokens, sequence.CompletionTokens, sequence.Constraint), _endTokens);
         }
 #pragma warning disable CA1031 // Whatever it is belongs to this answer; the others go on.
         catch (Exception e)

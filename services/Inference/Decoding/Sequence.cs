@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
+using MultiModalMesh.Errors;
+using MultiModalMesh.Inference.Constraints;
 using MultiModalMesh.Inference.Tokenizers;
 
 namespace MultiModalMesh.Inference.Decoding;
@@ -19,12 +21,14 @@ internal sealed class Sequence
     private volatile bool _abandoned;
     private int _cachedTokens;
 
+    /// <exception cref="MeshException">InvalidRequest: the prefix breaks the constraint.</exception>
     public Sequence(GenerationRequest request, Tokenizer tokenizer, int contextLength, bool isCrossAttention, long arrival, CancellationToken cancellation)
     {
         Request = request;
         _cancellation = cancellation;
         _text = new AnswerText(tokenizer, request.Sampling.StopSequences);
         _tokens = [.. request.Prompt, .. request.Prefix];
+        Constraint = Resume(request);
         _positions = new PositionKeys(request.Image, isCrossAttention);
         _given = _positions.Of(Tokens, request.Image);
         FinalLength = LongestOf(request, contextLength);
@@ -33,6 +37,9 @@ internal sealed class Sequence
     }
 
     public GenerationRequest Request { get; }
+
+    /// <summary>Where the answer stands in what it must look like; null: it may look like anything.</summary>
+    public ConstraintState? Constraint { get; }
 
     public long Arrival { get; }
 
@@ -74,7 +81,7 @@ internal sealed class Sequence
             _text.Append(id);
         }
 
-        return _text.Stopped || CompletionTokens >= _limit;
+        return _text.Stopped || Constraint is { IsFinished: true } || CompletionTokens >= _limit;
     }
 
     /// <summary>Tells the reader that its prompt is being worked on.</summary>
@@ -101,6 +108,7 @@ internal sealed class Sequence
             return !Complete(FinishReason.Stop);
         }
 
+        Constraint?.Accept(chosen.Id);
         _tokens.Add(chosen.Id);
         var token = new GeneratedToken(CompletionTokens - 1, chosen.Id, _text.Append(chosen.Id));
         _events.Writer.TryWrite(
@@ -109,7 +117,10 @@ internal sealed class Sequence
     }
 
     /// <summary>Tells the reader that the answer is complete, if it is.</summary>
-    public bool CompleteIfAtEnd() => _text.Stopped ? Complete(FinishReason.StopSequence) : CompletionTokens >= _limit && Complete(FinishReason.Length);
+    public bool CompleteIfAtEnd() =>
+        _text.Stopped ? Complete(FinishReason.StopSequence)
+        : Constraint is { IsFinished: true } ? Complete(FinishReason.Stop)
+        : CompletionTokens >= _limit && Complete(FinishReason.Length);
 
     /// <summary>Keys of the computed positions.</summary>
     public UInt128[] ComputedKeys()
@@ -125,6 +136,27 @@ internal sealed class Sequence
 
     /// <summary>Nothing follows any more.</summary>
     public void End(Exception? error = null) => _events.Writer.TryComplete(error);
+
+    private static ConstraintState? Resume(GenerationRequest request)
+    {
+        var state = request.Constraint?.Start();
+        for (var i = 0; state is not null && i < request.Prefix.Count; i++)
+        {
+            try
+            {
+                state.Accept(request.Prefix[i]);
+            }
+            catch (ArgumentException e)
+            {
+                throw new MeshException(ErrorReason.InvalidRequest, $"prefix_token_ids: token {request.Prefix[i]} at {i} breaks the constraint; resume with the constraint that the prefix was made under.", e)
+                {
+                    Field = "prefix_token_ids",
+                };
+            }
+        }
+
+        return state;
+    }
 
     private bool Complete(FinishReason reason)
     {

@@ -1,4 +1,5 @@
 using MultiModalMesh.Errors;
+using MultiModalMesh.Inference.Constraints;
 using MultiModalMesh.Inference.Packs.Published;
 using MultiModalMesh.Inference.Pictures;
 using MultiModalMesh.Inference.Tokenizers;
@@ -17,6 +18,7 @@ public sealed class ModelPack
     {
         Directory = directory;
         _definition = definition;
+        Constraints = new ConstraintCache(definition.Tokenizer);
     }
 
     /// <summary>Full path of the pack's folder.</summary>
@@ -66,6 +68,12 @@ public sealed class ModelPack
     public GenerationDefaults Generation => _definition.Generation;
 
     public Tokenizer Tokenizer => _definition.Tokenizer;
+
+    /// <summary>What answers of this pack can be held to.</summary>
+    public ConstraintCache Constraints { get; }
+
+    /// <summary>Whether the decoder goes on from a prompt that is text and nothing else; false for a pack without one, too.</summary>
+    public bool CompletesPrompts => EndTokenIds.Count > 0 && PictureInput != PictureInput.EncoderStates;
 
     /// <summary>Null for a pack without a vision encoder.</summary>
     public PicturePreprocessor? Preprocessor => _definition.Preprocessor;

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -5,6 +6,7 @@ using Microsoft.Extensions.Options;
 using MultiModalMesh.Inference;
 using MultiModalMesh.Inference.Packs;
 using MultiModalMesh.ModelHosting.Devices;
+using MultiModalMesh.ModelHosting.Tokenization;
 using MultiModalMesh.ServiceDefaults.Configuration;
 using MultiModalMesh.ServiceDefaults.Storage;
 
@@ -40,6 +42,18 @@ public static class ModelPacks
         return builder;
     }
 
+    /// <summary>Maps what is about a pack and not about one of its models: its tokenizer. Once per process, whichever of its roles comes first.</summary>
+    public static WebApplication MapModelPacks(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        if (app.Services.GetRequiredService<ServedParts>().TryMap())
+        {
+            app.MapGrpcService<TokenizationGrpcService>();
+        }
+
+        return app;
+    }
+
     /// <summary>The pack of that name, or for an empty name the first one that has what <paramref name="part"/> takes out of it.</summary>
     /// <exception cref="Errors.MeshException">MODEL_NOT_FOUND lists what there is; CAPABILITY_MISSING, PACK_INVALID.</exception>
     public static LoadedPack For<TPart>(this PackCatalog catalog, string model, Func<LoadedPack, TPart?> part)
@@ -51,7 +65,11 @@ public static class ModelPacks
 
     private sealed class ServedParts
     {
+        private int _mapped;
+
         public PackParts Parts { get; set; }
+
+        public bool TryMap() => Interlocked.Exchange(ref _mapped, 1) == 0;
     }
 
     private sealed class PackLoader(IServiceProvider services, ILogger<PackLoader> logger) : IHostedService

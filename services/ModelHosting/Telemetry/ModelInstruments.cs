@@ -67,11 +67,12 @@ public sealed class ModelInstruments
         _requestDuration.Record(duration.TotalSeconds, tags);
     }
 
-    public void FirstToken(string model, TimeSpan sinceArrival) => _timeToFirstToken.Record(sinceArrival.TotalSeconds, Tags(GenAiNames.ChatOperation, model));
+    public void FirstToken(string operation, string model, TimeSpan sinceArrival) => _timeToFirstToken.Record(sinceArrival.TotalSeconds, Tags(operation, model));
 
+    /// <param name="operation">One of <see cref="GenAiNames"/>' operations.</param>
     /// <param name="model">The pack's name.</param>
     /// <param name="mean">Over the tokens after the first.</param>
-    public void FurtherTokens(string model, TimeSpan mean) => _timePerOutputToken.Record(mean.TotalSeconds, Tags(GenAiNames.ChatOperation, model));
+    public void FurtherTokens(string operation, string model, TimeSpan mean) => _timePerOutputToken.Record(mean.TotalSeconds, Tags(operation, model));
 
     /// <param name="operation">One of <see cref="GenAiNames"/>' operations.</param>
     /// <param name="model">The pack's name.</param>

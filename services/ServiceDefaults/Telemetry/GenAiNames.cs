@@ -31,5 +31,6 @@ public static class GenAiNames
     public const string ServerTimePerOutputToken = "gen_ai.server.time_per_output_token";
 
     public const string ChatOperation = "chat";
+    public const string CompletionOperation = "text_completion";
     public const string EmbeddingsOperation = "embeddings";
 }

@@ -52,6 +52,25 @@ public sealed class GrpcTests(MeshFixture fixture)
     }
 
     [Fact]
+    public async Task A_turn_is_answered_in_the_format_that_it_asks_for()
+    {
+        using var channel = GrpcChannel.ForAddress(fixture.Mesh.Grpc);
+        var assistant = new AssistantService.AssistantServiceClient(channel);
+        async Task<string> AskAsync(string id, AnswerFormat format)
+        {
+            var posted = await assistant.PostTurnAsync(
+                new PostTurnRequest { DialogueId = "grpc-format", RequestId = id, Text = "Hello", Options = new TurnOptions { Format = format } }, cancellationToken: Cancellation);
+            using var watch = assistant.WatchTurn(new WatchTurnRequest { DialogueId = "grpc-format", TurnId = posted.Turn.TurnId }, cancellationToken: Cancellation);
+            return (await watch.ResponseStream.ReadAllAsync(Cancellation).LastAsync(Cancellation)).Ended.Answer;
+        }
+
+        Assert.Contains(await AskAsync("1", new AnswerFormat { Choices = new Choices { Texts = { "left", "right" } } }), (string[])["left", "right"]);
+        Assert.Equal("null", await AskAsync("2", new AnswerFormat { JsonSchema = """{"type":"null"}""" }));
+        var failure = await Assert.ThrowsAsync<RpcException>(() => AskAsync("3", new AnswerFormat()));
+        Assert.Equal(StatusCode.InvalidArgument, failure.StatusCode);
+    }
+
+    [Fact]
     public async Task An_unknown_dialogue_is_NOT_FOUND_with_its_reason()
     {
         using var channel = GrpcChannel.ForAddress(fixture.Mesh.Grpc);

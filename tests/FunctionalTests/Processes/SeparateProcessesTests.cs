@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Net.Sockets;
 using MultiModalMesh.Data.Scenes;
 using MultiModalMesh.FunctionalTests.Dialogues;
@@ -42,6 +43,8 @@ public sealed class SeparateProcessesTests(MeshFixture fixture)
             var questions = sample.Turns.Where(t => t.Kind is not QuestionKind.SmallTalk).Select(t => t.Question).Take(3).ToArray();
             Assert.Equal(await ConverseAsync(together, sample, questions), await ConverseAsync(apart, sample, questions));
 
+            Assert.Equal(await TokenizeAsync(fixture.Mesh.Client), await TokenizeAsync(client));
+
             // The decoder dies; another one takes its place and the dialogue goes on.
             await decoder.KillAsync();
             Start("services/Decoder");
@@ -70,6 +73,13 @@ public sealed class SeparateProcessesTests(MeshFixture fixture)
         }
 
         return answers;
+    }
+
+    private static async Task<string> TokenizeAsync(HttpClient client)
+    {
+        using var response = await client.PostAsJsonAsync("api/tokenize", new { model = "picto", text = "two cups" }, Cancellation);
+        response.EnsureSuccessStatusCode();
+        return await response.Content.ReadAsStringAsync(Cancellation);
     }
 
     private static async Task<(bool Ok, string Seen)> ReadyAsync(HttpClient client)

@@ -40,6 +40,10 @@ public sealed class DialogueEndpointTests
     [InlineData("""{"requestId":"r","text":"hi","skill":"sing"}""", HttpStatusCode.BadRequest, "skill")]
     [InlineData("""{"requestId":"r","images":["https://example.com/a.png"]}""", HttpStatusCode.BadRequest, "images[0]")]
     [InlineData("""{"requestId":"r","images":["img_0000000000000000000000000000000000000000000000000000000000000000"]}""", HttpStatusCode.NotFound, "images[0]")]
+    [InlineData("""{"requestId":"r","text":"hi","choices":[]}""", HttpStatusCode.BadRequest, "choices")]
+    [InlineData("""{"requestId":"r","text":"hi","choices":["a"],"responseFormat":{"type":"json_object"}}""", HttpStatusCode.BadRequest, "choices")]
+    [InlineData("""{"requestId":"r","text":"hi","responseFormat":{"type":"json_schema","json_schema":{}}}""", HttpStatusCode.BadRequest, "responseFormat.json_schema.schema")]
+    [InlineData("""{"requestId":"r","text":"hi","skill":"search","collection":"c","choices":["a"]}""", HttpStatusCode.BadRequest, "choices")]
     [InlineData("""{"requestId":""", HttpStatusCode.BadRequest, null)]
     public async Task A_turn_that_does_not_fit_is_refused_with_the_field(string body, HttpStatusCode status, string? field)
     {
@@ -51,6 +55,22 @@ public sealed class DialogueEndpointTests
         Assert.Equal(status, response.StatusCode);
         Assert.Equal(field, problem.TryGetProperty("field", out var at) ? at.GetString() : null);
         Assert.NotEmpty(problem.GetProperty("detail").GetString()!);
+    }
+
+    [Theory]
+    [InlineData(""" "choices":["red","blue"] """, "red,blue", "")]
+    [InlineData(""" "responseFormat":{"type":"json_object"} """, "", """{"type":"object"}""")]
+    [InlineData(""" "responseFormat":{"type":"json_schema","json_schema":{"schema":{"type":"null"}}} """, "", """{"type":"null"}""")]
+    [InlineData(""" "responseFormat":{"type":"text"} """, null, null)]
+    public async Task The_answers_format_goes_along_with_the_turn(string field, string? choices, string? schema)
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+
+        using var response = await gateway.Client.PostAsync(
+            "api/dialogues/d1/turns", new StringContent("""{"requestId":"r","text":"hi",""" + field + "}", null, "application/json"), Cancellation);
+
+        var format = Assert.Single(gateway.Cluster.Dialogues[Key].Posted).Options.Format;
+        Assert.Equal((choices, schema), (format is null ? null : string.Join(',', format.Choices), format?.JsonSchema));
     }
 
     [Fact]

@@ -17,6 +17,9 @@ public sealed class FakeCluster
 
     public ConcurrentDictionary<string, FakeDialogue> Dialogues { get; } = new();
 
+    /// <summary>What the worker offers beside "tiny", a pack that can everything, and retrieval.</summary>
+    public IReadOnlyList<WorkerOffer> FurtherOffers { get; set; } = [];
+
     /// <summary>Thrown by the router instead of an answer.</summary>
     public DialogueException? RouteFailure { get; set; }
 }
@@ -29,6 +32,8 @@ public sealed class FakeDialogue
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public List<TurnView> Turns { get; } = [];
+
+    public ConcurrentQueue<PostTurnCommand> Posted { get; } = new();
 
     /// <summary>How often a watch ends with the failure of a dead silo before its first event.</summary>
     public int SiloDeaths { get; set; }
@@ -93,6 +98,7 @@ public sealed class FakeDialogueGrain(FakeCluster cluster) : Grain, IDialogueGra
 
     public Task<TurnView> PostTurnAsync(PostTurnCommand command)
     {
+        Dialogue.Posted.Enqueue(command);
         if (Dialogue.Turns.Find(turn => turn.RequestId == command.RequestId) is { } known)
         {
             return known.Text == command.Text
@@ -159,8 +165,8 @@ public sealed class FakeSkillRouterGrain(FakeCluster cluster) : Grain, ISkillRou
             throw failure;
         }
 
-        return request.Model is "" or "tiny"
-            ? Task.FromResult(new WorkerLease { WorkerId = "w", Endpoint = cluster.WorkerEndpoint, Model = "tiny" })
+        return request.Model is "" or "tiny" or "towers"
+            ? Task.FromResult(new WorkerLease { WorkerId = "w", Endpoint = cluster.WorkerEndpoint, Model = request.Model.Length == 0 ? "tiny" : request.Model })
             : throw new DialogueException(ErrorReason.ModelNotFound.Code, $"There is no model '{request.Model}'.") { Field = "model" };
     }
 }
@@ -179,7 +185,7 @@ public sealed class FakeWorkerDirectoryGrain(FakeCluster cluster) : Grain, IWork
             Endpoint = cluster.WorkerEndpoint,
             Device = "cpu",
             Execution = new WorkerExecution { Configured = ["cuda:0", "cpu"], Device = "cpu", Provider = "CPUExecutionProvider", Fallback = "no driver", Threads = 4 },
-            Offers = [new WorkerOffer("tiny", "1", [Capabilities.Chat, Capabilities.ImageEmbedding, Capabilities.TextEmbedding], 3), new WorkerOffer("", "", [Capabilities.Retrieval], 0)],
+            Offers = [new WorkerOffer("tiny", "1", [Capabilities.Chat, Capabilities.ImageEmbedding, Capabilities.TextEmbedding], 3), new WorkerOffer("", "", [Capabilities.Retrieval], 0), .. cluster.FurtherOffers],
             Active = 1,
             Capacity = 8,
         },

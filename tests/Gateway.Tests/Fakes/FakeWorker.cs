@@ -7,6 +7,7 @@ using MultiModalMesh.Errors;
 using MultiModalMesh.Retrieval.V1;
 using MultiModalMesh.ServiceDefaults.Errors;
 using MultiModalMesh.Text.V1;
+using MultiModalMesh.Tokenization.V1;
 using MultiModalMesh.Vision.V1;
 
 namespace MultiModalMesh.Gateway.Tests.Fakes;
@@ -51,7 +52,7 @@ public sealed class FakeDecoder(FakeWorker worker) : DecoderService.DecoderServi
                 throw new RpcException(new Status(StatusCode.Unavailable, "The worker was killed by the test."));
             }
 
-            await responseStream.WriteAsync(new GenerateResponse { Token = new Token { Index = i, TokenId = i, TextDelta = worker.Answer[i] } });
+            await responseStream.WriteAsync(new GenerateResponse { Token = TokenOf(request, i) });
             if (worker.Cancelled is { } cancelled)
             {
                 var waiting = new TaskCompletionSource();
@@ -67,6 +68,33 @@ public sealed class FakeDecoder(FakeWorker worker) : DecoderService.DecoderServi
             Completed = new Completed { FinishReason = FinishReason.Stop, TextDelta = ".", Usage = new Usage { PromptTokens = 20, CachedTokens = 5, CompletionTokens = worker.Answer.Count } },
         });
     }
+
+    private Token TokenOf(GenerateRequest request, int index)
+    {
+        var text = worker.Answer[index];
+        var token = new Token { Index = index, TokenId = index, TextDelta = text };
+        if (request.HasLogProbabilities)
+        {
+            token.LogProbability = -0.5f;
+            token.Text = text;
+            token.TextBytes = ByteString.CopyFromUtf8(text);
+            token.Alternatives.AddRange(Enumerable.Range(0, request.LogProbabilities).Select(
+                i => new TokenLogProbability { TokenId = 7 + i, Text = $"t{i}", TextBytes = ByteString.CopyFromUtf8($"t{i}"), LogProbability = i == 0 ? -0.25f : float.NegativeInfinity }));
+        }
+
+        return token;
+    }
+}
+
+/// <summary>A tokenizer with one token a character.</summary>
+public sealed class FakeTokenization : TokenizationService.TokenizationServiceBase
+{
+    public override Task<TokenizeResponse> Tokenize(TokenizeRequest request, ServerCallContext context) =>
+        Task.FromResult(new TokenizeResponse { Ids = { request.Text.Select(c => (int)c).Prepend(request.AddSpecialTokens ? 1 : 0) }, Model = $"{request.Model}@1" });
+
+    public override Task<DetokenizeResponse> Detokenize(DetokenizeRequest request, ServerCallContext context) => request.Ids.Contains(99_999)
+        ? throw new MeshException(ErrorReason.InvalidRequest, "There is no token 99999.") { Field = "ids[0]" }.ToRpcException()
+        : Task.FromResult(new DetokenizeResponse { Text = string.Concat(request.Ids.Select(id => (char)id)), Model = $"{request.Model}@1" });
 }
 
 public sealed class FakeTextEncoder(FakeWorker worker) : TextEncoderService.TextEncoderServiceBase

@@ -130,6 +130,14 @@ public sealed class OpenAiClientTests
     [InlineData("""{"messages":[{"role":"user","content":"hi"}],"n":2}""", "n", "unsupported_value")]
     [InlineData("""{"messages":[{"role":"user","content":"hi"}],"stop":["a","b","c","d","e"]}""", "stop", "invalid_value")]
     [InlineData("""{"messages":[{"role":"user","content":"hi"}],"tools":[{}]}""", "tools", "unsupported_parameter")]
+    [InlineData("""{"messages":[{"role":"user","content":"hi"}],"logprobs":true,"top_logprobs":21}""", "top_logprobs", "invalid_value")]
+    [InlineData("""{"messages":[{"role":"user","content":"hi"}],"top_logprobs":2}""", "top_logprobs", "invalid_value")]
+    [InlineData("""{"messages":[{"role":"user","content":"hi"}],"response_format":{"type":"xml"}}""", "response_format.type", "invalid_value")]
+    [InlineData("""{"messages":[{"role":"user","content":"hi"}],"response_format":{"type":"json_schema"}}""", "response_format.json_schema", "missing_required_parameter")]
+    [InlineData("""{"messages":[{"role":"user","content":"hi"}],"response_format":{"type":"json_schema","json_schema":{"schema":true}}}""", "response_format.json_schema.schema", "invalid_type")]
+    [InlineData("""{"messages":[{"role":"user","content":"hi"}],"structured_outputs":{"regex":"a+"}}""", "structured_outputs.regex", "unsupported_parameter")]
+    [InlineData("""{"messages":[{"role":"user","content":"hi"}],"structured_outputs":{"choice":["a",7]}}""", "structured_outputs.choice[1]", "invalid_type")]
+    [InlineData("""{"messages":[{"role":"user","content":"hi"}],"guided_choice":["a"],"response_format":{"type":"json_object"}}""", "guided_choice", "invalid_value")]
     public async Task A_wrong_request_is_refused_with_parameter_and_code(string body, string? parameter, string code)
     {
         await using var gateway = await RunningGateway.StartAsync();

@@ -35,6 +35,17 @@ public sealed class ConversationPromptTests
 
         Assert.Equal((7, 0.5f, 0.25f, 11L), (request.MaxNewTokens, request.Sampling.Temperature, request.Sampling.TopP, request.Sampling.Seed));
         Assert.Equal([3, 4], request.PrefixTokenIds);
+        Assert.Null(request.Constraint);
+    }
+
+    [Fact]
+    public void The_format_of_the_answer_goes_along()
+    {
+        var choice = Turn("1", TurnState.Running) with { Options = new TurnOptions { Format = new AnswerFormat { Choices = ["red", "blue"] } } };
+        var schema = Turn("1", TurnState.Running) with { Options = new TurnOptions { Format = new AnswerFormat { JsonSchema = "{\"type\":\"null\"}" } } };
+
+        Assert.Equal(["red", "blue"], ConversationPrompt.For(Key, Dialogue(choice), choice).Constraint.Choices.Texts);
+        Assert.Equal("{\"type\":\"null\"}", ConversationPrompt.For(Key, Dialogue(schema), schema).Constraint.JsonSchema);
     }
 
     [Fact]

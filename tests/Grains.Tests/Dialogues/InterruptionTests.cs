@@ -63,7 +63,7 @@ public sealed class InterruptionTests
     {
         // The first process never gets anywhere; its files are taken after the acknowledgement, as SIGKILL would leave them.
         await using var doomed = await TestMesh.StartAsync(new FakeWorker { BeforeToken = (_, _, token) => Task.Delay(Timeout.Infinite, token) });
-        var turn = await doomed.Dialogue("d").PostAsync("promise", "r1", Dice);
+        var turn = await doomed.Dialogue("d").PostAsync("promise", "r1", DiceOfTwo());
         var waiting = await doomed.Dialogue("d").PostAsync("second promise", "r2");
         var files = doomed.CopyFiles();
         while (doomed.Worker.Asked.IsEmpty)
@@ -81,10 +81,13 @@ public sealed class InterruptionTests
         Assert.Equal(TurnState.Done, events[^1].Ended!.State);
         Assert.Equal(next.Worker.WholeText(next.Worker.Asked.First()), events.Text());
         Assert.Equal(doomed.Worker.Asked.First().Sampling.Seed, next.Worker.Asked.First().Sampling.Seed);
-        Assert.Equal(turn.TurnId, (await next.Dialogue("d").PostAsync("promise", "r1", Dice)).TurnId);
+        Assert.Equal(doomed.Worker.Asked.First().Constraint, next.Worker.Asked.First().Constraint);
+        Assert.Equal(turn.TurnId, (await next.Dialogue("d").PostAsync("promise", "r1", DiceOfTwo())).TurnId);
         Assert.Equal(TurnState.Done, (await next.Dialogue("d").EndAsync(waiting.TurnId)).State);
         Assert.Equal("d", Assert.Single((await next.User().ListDialoguesAsync(10, "")).Dialogues).DialogueId);
         Assert.Empty(await next.Storage.ListUnfinishedAsync("dialogue", 10, Cancellation));
+
+        static TurnOptions DiceOfTwo() => Dice with { Format = new AnswerFormat { Choices = ["red", "blue"] } };
     }
 
     [Fact]

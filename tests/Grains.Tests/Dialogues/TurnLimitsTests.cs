@@ -21,6 +21,11 @@ public sealed class TurnLimitsTests
         { Valid with { Options = new TurnOptions { TopP = 1.1f } }, "options.top_p" },
         { Valid with { Options = new TurnOptions { Limit = 101 } }, "options.limit" },
         { Valid with { Skill = Skill.Search }, "options.collection" },
+        { Valid with { Options = new TurnOptions { Format = new AnswerFormat() } }, "options.format" },
+        { Valid with { Options = new TurnOptions { Format = new AnswerFormat { Choices = ["a"], JsonSchema = "{}" } } }, "options.format" },
+        { Valid with { Options = new TurnOptions { Format = new AnswerFormat { Choices = ["a", ""] } } }, "options.format.choices" },
+        { Valid with { Options = new TurnOptions { Format = new AnswerFormat { JsonSchema = new string(' ', 16_385) } } }, "options.format" },
+        { Valid with { Skill = Skill.Search, Options = new TurnOptions { Collection = "c", Format = new AnswerFormat { Choices = ["a"] } } }, "options.format" },
         { Valid with { Skill = Skill.Search, Options = new TurnOptions { Collection = "My Photos" } }, "options.collection" },
     };
 

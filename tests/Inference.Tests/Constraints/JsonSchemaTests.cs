@@ -1,4 +1,6 @@
 using System.Text.Json;
+using MultiModalMesh.Errors;
+using MultiModalMesh.Inference.Constraints;
 using Xunit;
 
 namespace MultiModalMesh.Inference.Tests.Constraints;
@@ -51,6 +53,8 @@ public sealed class JsonSchemaTests
     [InlineData("""{"type":"integer","enum":[1,12,3]}""", "12", "2")]
     [InlineData("""{"type":"object","properties":{"a":{"type":"null"},"b":{"type":"null"}}}""", "{\"b\":null}", "{\"b\":null,\"a\":null}")]
     [InlineData("""{"type":"object","properties":{},"additionalProperties":false}""", "{}", "{\"a\":1}")]
+    [InlineData("""{"type":"object"}""", "{\"a\":1, \"\": [true,{\"é\":null}]}", "{\"a\":}")]
+    [InlineData("""{"type":"object","properties":{"x":{"type":"object"}}}""", "{\"x\":{\"y\":{}}}", "{\"y\":{}}")]
     [InlineData("""{"type":"string","minLength":2,"maxLength":2}""", "\"😀b\"", "\"a\"")]
     [InlineData("""{"$ref":"#/$defs/n","$defs":{"n":{"type":"object","properties":{"v":{"type":"integer"},"next":{"$ref":"#/$defs/n"}},"required":["v"]}}}""", "{\"v\":1,\"next\":{\"v\":2}}", "{\"next\":{\"v\":2}}")]
     [InlineData("""{"type":"array","items":{"$ref":"#"},"maxItems":2}""", "[[],[[],[]]]", "[[],[],[]]")]
@@ -88,6 +92,17 @@ public sealed class JsonSchemaTests
         var constraint = Generation.Schema(node);
 
         Assert.Equal(JsonValueKind.Object, JsonElement.Parse(Generation.Text(constraint, 4)).ValueKind);
+    }
+
+    [Fact]
+    public void Alternatives_that_would_take_too_long_to_follow_are_refused()
+    {
+        var lengths = string.Join(',', Enumerable.Range(20, 250).Select(i => $$$"""{"type":"array","items":{"type":"string","maxLength":{{{i}}}}}"""));
+        var spellings = TokenSpellings.Of(Generation.Tokenizer);
+        var automaton = new Automaton(SchemaReader.Read(JsonElement.Parse($$$"""{"anyOf":[{{{lengths}}}]}"""), spellings), spellings, maxWork: 1000);
+        var inside = automaton.Advance(automaton.Start, "[\""u8);
+
+        Assert.Equal(ErrorReason.InvalidRequest, Assert.Throws<MeshException>(() => automaton.Mask(inside)).Reason);
     }
 
     [Fact]

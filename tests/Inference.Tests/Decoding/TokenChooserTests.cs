@@ -7,7 +7,7 @@ public sealed class TokenChooserTests
 {
     private static readonly float[] Logits = [1, 3, 2, -1, 2.5f];
 
-    private readonly TokenChooser _chooser = new(5);
+    private readonly TokenChooser _chooser = new(5, [0]);
 
     [Fact]
     public void A_bias_is_added_to_the_logits()
@@ -31,7 +31,7 @@ public sealed class TokenChooserTests
     [Fact]
     public void A_penalty_makes_a_negative_logit_smaller()
     {
-        var chooser = new TokenChooser(2);
+        var chooser = new TokenChooser(2, [0]);
 
         Assert.Equal(1, chooser.Choose([-2, -2.1f], new() { RepetitionPenalty = 1.5f }, [0], 0).Id);
     }

@@ -73,6 +73,8 @@ public sealed class GenerateTests
             Assert.Equal(3, token.Alternatives.Count);
             Assert.Equal((token.TokenId, token.LogProbability), (token.Alternatives[0].TokenId, token.Alternatives[0].LogProbability));
             Assert.InRange(token.Alternatives.Sum(alternative => Math.Exp(alternative.LogProbability)), 0, 1);
+            Assert.Equal((token.Text, token.TextBytes), (token.Alternatives[0].Text, token.Alternatives[0].TextBytes));
+            Assert.NotEmpty(token.TextBytes);
         });
     }
 
@@ -155,11 +157,16 @@ public sealed class GenerateTests
     [InlineData("max_new_tokens", "max_new_tokens")]
     [InlineData("log_probabilities", "log_probabilities")]
     [InlineData("priority", "priority")]
+    [InlineData("empty constraint", "constraint")]
+    [InlineData("messages and a raw prompt", "raw_prompt")]
+    [InlineData("empty raw prompt", "raw_prompt.text")]
+    [InlineData("raw prompt without tokens", "raw_prompt.tokens.ids")]
+    [InlineData("raw prompt with a picture's place", "raw_prompt.tokens.ids")]
     public void A_wrong_request_is_told_its_field(string fault, string field)
     {
         var request = fault switch
         {
-            "no messages" => Request(),
+            "no messages" or "empty raw prompt" or "raw prompt without tokens" or "raw prompt with a picture's place" => Request(),
             "ends with the assistant" => Request(Say(Role.User, "hi"), Say(Role.Assistant, "hello")),
             "no role" => Request(Say(Role.Unspecified, "hi")),
             "says nothing" => Request(Say(Role.User, " ")),
@@ -180,6 +187,15 @@ public sealed class GenerateTests
             "repetition_penalty NaN" => new Sampling { RepetitionPenalty = float.NaN },
             "bias" => new Sampling { LogitBias = { [7] = 101 } },
             "biases" => new Sampling { LogitBias = { Enumerable.Range(0, 301).ToDictionary(id => id, _ => 1f) } },
+            _ => null,
+        };
+        request.Constraint = fault == "empty constraint" ? new Constraint() : null;
+        request.RawPrompt = fault switch
+        {
+            "messages and a raw prompt" => new RawPrompt { Text = "hi" },
+            "empty raw prompt" => new RawPrompt(),
+            "raw prompt without tokens" => new RawPrompt { Tokens = new TokenIds() },
+            "raw prompt with a picture's place" => new RawPrompt { Tokens = new TokenIds { Ids = { 5, -1 } } },
             _ => null,
         };
         request.Priority = fault == "priority" ? (Priority)9 : Priority.Bulk;
