@@ -10,7 +10,7 @@ namespace MultiModalMesh.Inference.Tests.Packs.Serving;
 public sealed class PackPoolPropertyTests
 {
     private const int Callers = 6;
-    private const int RequestsPerCaller = 80;
+    private const int Rounds = 30;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -37,10 +37,10 @@ public sealed class PackPoolPropertyTests
         {
             await pool.StartAsync(Cancellation);
             using var done = new CancellationTokenSource();
-            var chaos = ChaosAsync(new Random(seed), pool, changing, breaking, done.Token);
-            await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(() => CallAsync(new Random((seed * 100) + caller), pool, seen, failures), Cancellation)));
+            var callers = Enumerable.Range(0, Callers).Select(caller => Task.Run(() => CallAsync(new Random((seed * 100) + caller), pool, seen, failures, done.Token), Cancellation)).ToList();
+            await ChangeFoldersAsync(new Random(seed), pool, changing, breaking);
             await done.CancelAsync();
-            await chaos;
+            await Task.WhenAll(callers);
 
             // Only the pack whose folder was broken at times may have been refused, and only because of that.
             Assert.All(failures, failure => Assert.Equal(("breaking", ErrorReason.PackInvalid), (failure.Name, failure.Error.Reason)));
@@ -58,10 +58,11 @@ public sealed class PackPoolPropertyTests
         }
     }
 
-    private static async Task CallAsync(Random random, PackPool pool, ConcurrentDictionary<LoadedPack, byte> seen, ConcurrentQueue<(string Name, MeshException Error)> failures)
+    private static async Task CallAsync(
+        Random random, PackPool pool, ConcurrentDictionary<LoadedPack, byte> seen, ConcurrentQueue<(string Name, MeshException Error)> failures, CancellationToken done)
     {
         string[] names = ["steady", "changing", "breaking"];
-        for (var i = 0; i < RequestsPerCaller; i++)
+        while (!done.IsCancellationRequested)
         {
             var name = names[random.Next(names.Length)];
             using var impatient = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
@@ -91,9 +92,9 @@ public sealed class PackPoolPropertyTests
         }
     }
 
-    private static async Task ChaosAsync(Random random, PackPool pool, TestPack changing, TestPack breaking, CancellationToken done)
+    private static async Task ChangeFoldersAsync(Random random, PackPool pool, TestPack changing, TestPack breaking)
     {
-        for (var version = 2; !done.IsCancellationRequested; version++)
+        for (var version = 2; version < 2 + Rounds; version++)
         {
             await Put(changing, version, isBroken: false);
             await Put(breaking, version, isBroken: random.Next(2) == 0);
