@@ -33,7 +33,11 @@ internal sealed class JsonFile
                 ? read(new JsonFile(path, "", document.RootElement))
                 : throw new MeshException(ErrorReason.PackInvalid, $"{path}: is not a JSON object.");
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        catch (JsonException e)
+        {
+            throw new MeshException(ErrorReason.PackInvalid, $"{path}: is not valid JSON from line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1} on.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new MeshException(ErrorReason.PackInvalid, $"{path}: cannot be read: {e.Message}", e);
         }
