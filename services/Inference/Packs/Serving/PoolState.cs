@@ -81,6 +81,8 @@ internal sealed class PoolState(PackPoolOptions options, Action<PackChange>? obs
             return;
         }
 
+        var pack = resident.Pack.Pack;
+        PackInstruments.Unloaded(pack.Name, resident.Bytes, resident.Retired ?? "stopped");
         lock (Gate)
         {
             Budget.Give(resident.Bytes);
@@ -88,8 +90,6 @@ internal sealed class PoolState(PackPoolOptions options, Action<PackChange>? obs
             Signal();
         }
 
-        var pack = resident.Pack.Pack;
-        PackInstruments.Unloaded(pack.Name, resident.Bytes, resident.Retired ?? "stopped");
         Tell(PackChangeKind.Unloaded, pack.Id, pack.Directory, resident.Retired ?? "stopped");
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Inference.Packs;
 using MultiModalMesh.Inference.Packs.Serving;
@@ -27,6 +28,8 @@ public sealed class PackPoolPropertyTests
         var seen = new ConcurrentDictionary<LoadedPack, byte>();
         var failures = new ConcurrentQueue<(string Name, MeshException Error)>();
         var unloads = new ConcurrentQueue<string>();
+        var loadedBytes = 0L;
+        using var meter = Listen(bytes => Interlocked.Add(ref loadedBytes, bytes));
         var pool = new PackPool(
             () => packs.Select(pack => pack.Root),
             PackParts.Text,
@@ -46,16 +49,41 @@ public sealed class PackPoolPropertyTests
             Assert.All(failures, failure => Assert.Equal(("breaking", ErrorReason.PackInvalid), (failure.Name, failure.Error.Reason)));
             Assert.All(pool.Packs, pack => Assert.Equal(0, pack.Leases));
             await PoolChecks.SettleAsync(pool, pool.Loaded.Count);
+            Assert.Equal(pool.TakenBytes, Volatile.Read(ref loadedBytes));
         }
 
         Assert.Empty(pool.Alive);
-        Assert.Equal(0, pool.TakenBytes);
+        Assert.Equal((0, 0), (pool.TakenBytes, Volatile.Read(ref loadedBytes)));
         Assert.Contains("evicted", unloads);
         Assert.Contains("replaced", unloads);
         foreach (var pack in seen.Keys)
         {
             await Assert.ThrowsAsync<ObjectDisposedException>(() => pack.RequireTextEncoder().EncodeAsync($"after the end {seed}", Cancellation));
         }
+    }
+
+    /// <summary>Follows what the metrics say of these packs.</summary>
+    private static MeterListener Listen(Action<long> changed)
+    {
+        var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Name == "mesh.models.loaded")
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, bytes, tags, _) =>
+        {
+            if (tags[0].Value is "steady" or "changing" or "breaking")
+            {
+                changed(bytes);
+            }
+        });
+        listener.Start();
+        return listener;
     }
 
     private static async Task CallAsync(
