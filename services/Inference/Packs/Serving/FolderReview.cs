@@ -129,17 +129,48 @@ internal sealed class FolderReview(PoolState state, PackOpener opener, Func<IEnu
                 state.Budget.Take(opens ? bytes : 0);
             }
 
-            Replace(directory, fingerprint, definition, bytes, opens ? opener.Open(definition, bytes) : null);
+            var opened = opens ? opener.Open(definition, bytes) : null;
+            if (IsInMotion(directory, fingerprint))
+            {
+                PackOpener.Discard(opened);
+                GiveBack(opens ? bytes : 0);
+                return;
+            }
+
+            Replace(directory, fingerprint, definition, bytes, opened);
         }
         catch (MeshException failure)
         {
-            lock (state.Gate)
+            GiveBack(opens ? bytes : 0);
+            if (IsInMotion(directory, fingerprint))
             {
-                state.Budget.Give(opens ? bytes : 0);
-                state.Signal();
+                return;
             }
 
             Reject(directory, fingerprint, isTwin ? null : definition, isTwin, bytes, failure);
+        }
+    }
+
+    // What was read of a known folder while it was replaced is neither the old pack nor the new one, and no reason to refuse either.
+    private bool IsInMotion(string directory, string fingerprint)
+    {
+        lock (state.Gate)
+        {
+            if (state.In(directory) is null)
+            {
+                return false;
+            }
+        }
+
+        return PackFolders.Fingerprint(directory) != fingerprint;
+    }
+
+    private void GiveBack(long bytes)
+    {
+        lock (state.Gate)
+        {
+            state.Budget.Give(bytes);
+            state.Signal();
         }
     }
 

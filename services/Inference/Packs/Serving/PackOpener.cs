@@ -10,7 +10,7 @@ internal sealed class PackOpener(PoolState state, PackParts parts, InferenceOpti
     : IDisposable
 {
     // A folder that is being replaced is gone, or in motion, for an instant.
-    private const int Attempts = 5;
+    private const int Attempts = 10;
     private static readonly TimeSpan SettlingTime = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
@@ -53,6 +53,15 @@ internal sealed class PackOpener(PoolState state, PackParts parts, InferenceOpti
         {
             PackInstruments.LoadFailed(pack.Name, Stopwatch.GetElapsedTime(start));
             throw failure as MeshException ?? new MeshException(ErrorReason.PackInvalid, $"{pack.Directory}: the pack cannot be loaded: {failure.Message}", failure);
+        }
+    }
+
+    /// <summary>Frees what was opened of a folder that turned out to be replaced meanwhile.</summary>
+    public static void Discard(ResidentPack? opened)
+    {
+        if (opened?.Free() == true)
+        {
+            PackInstruments.Unloaded(opened.Pack.Pack.Name, opened.Bytes, "replaced");
         }
     }
 
@@ -162,8 +171,7 @@ internal sealed class PackOpener(PoolState state, PackParts parts, InferenceOpti
                     return opened;
                 }
 
-                PackInstruments.Unloaded(definition.Name, bytes, "replaced");
-                opened.Free();
+                Discard(opened);
                 if (attempt == Attempts)
                 {
                     throw new MeshException(ErrorReason.PackBusy, $"{pack.Directory}: the pack is being replaced; try again when that is done.");
