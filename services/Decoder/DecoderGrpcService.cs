@@ -5,21 +5,22 @@ using MultiModalMesh.Decoder.Pictures;
 using MultiModalMesh.Decoder.V1;
 using MultiModalMesh.Inference.Decoding;
 using MultiModalMesh.Inference.Packs;
-using MultiModalMesh.ModelHosting.Packs;
+using MultiModalMesh.Inference.Packs.Serving;
 using MultiModalMesh.ModelHosting.Telemetry;
 using MultiModalMesh.ServiceDefaults.Telemetry;
 
 namespace MultiModalMesh.Decoder;
 
 /// <summary>The contract's face: checks, maps, calls the engine, maps back.</summary>
-internal sealed class DecoderGrpcService(PackCatalog catalog, PictureFeatures pictures, ModelInstruments instruments) : DecoderService.DecoderServiceBase
+internal sealed class DecoderGrpcService(PackPool packs, PictureFeatures pictures, ModelInstruments instruments) : DecoderService.DecoderServiceBase
 {
     public override async Task Generate(GenerateRequest request, IServerStreamWriter<GenerateResponse> responseStream, ServerCallContext context)
     {
         var arrival = Stopwatch.GetTimestamp();
         RequestChecks.Check(request);
-        var loaded = catalog.For(request.Model, pack => request.RawPrompt is null || pack.Pack.CompletesPrompts ? pack.Decoder : null);
-        var (pack, engine) = (loaded.Pack, loaded.RequireDecoder());
+        using var lease = await packs.AcquireAsync(
+            request.Model, PackParts.Decoder, pack => request.RawPrompt is null || pack.CompletesPrompts, context.CancellationToken);
+        var (pack, engine) = (lease.Pack.Pack, lease.Pack.RequireDecoder());
 
         var operation = request.RawPrompt is null ? GenAiNames.ChatOperation : GenAiNames.CompletionOperation;
         using var span = ModelInstruments.Start(operation, pack.Name);

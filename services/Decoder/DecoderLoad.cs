@@ -1,24 +1,32 @@
 using Microsoft.Extensions.Options;
 using MultiModalMesh.Grains.Workers;
 using MultiModalMesh.Inference;
+using MultiModalMesh.Inference.Decoding;
 using MultiModalMesh.Inference.Packs;
+using MultiModalMesh.Inference.Packs.Serving;
 using MultiModalMesh.Workers;
 
 namespace MultiModalMesh.Decoder;
 
 /// <summary>What this role offers, and how busy its engines are.</summary>
-internal sealed class DecoderLoad(PackCatalog catalog, IOptions<InferenceOptions> inference) : IWorkerOfferSource
+internal sealed class DecoderLoad(PackPool packs, IOptions<InferenceOptions> inference) : IWorkerOfferSource
 {
-    private readonly LoadedPack[] _packs = [.. catalog.Packs.Where(pack => pack.Decoder is not null)];
+    public IReadOnlyList<WorkerOffer> Offers =>
+        [.. packs.Offered(PackParts.Decoder).Select(pack => new WorkerOffer(pack.Name, pack.Version, Offered(pack), 0))];
 
-    public IReadOnlyList<WorkerOffer> Offers => [.. _packs.Select(pack => new WorkerOffer(pack.Pack.Name, pack.Pack.Version, Offered(pack.Pack), 0))];
+    public WorkerLoad Load
+    {
+        get
+        {
+            var engines = packs.Loaded.Select(pack => pack.Decoder).OfType<DecoderEngine>().ToList();
+            return new WorkerLoad(
+                engines.Sum(engine => engine.ActiveSequences),
+                engines.Sum(engine => engine.WaitingSequences),
+                packs.Offered(PackParts.Decoder).Count * (inference.Value.MaxConcurrentSequences + inference.Value.MaxWaitingSequences));
+        }
+    }
 
     // A pack for chat goes on from a raw prompt as well as any other decoder, whether its folder says so or not.
     private static string[] Offered(ModelPack pack) =>
         [.. new[] { (Capabilities.Chat, pack.Has(PackCapabilities.Chat)), (Capabilities.Completion, pack.CompletesPrompts) }.Where(c => c.Item2).Select(c => c.Item1)];
-
-    public WorkerLoad Load => new(
-        _packs.Sum(pack => pack.Decoder!.ActiveSequences),
-        _packs.Sum(pack => pack.Decoder!.WaitingSequences),
-        _packs.Length * (inference.Value.MaxConcurrentSequences + inference.Value.MaxWaitingSequences));
 }

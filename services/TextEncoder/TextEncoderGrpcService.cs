@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Inference.Batching;
 using MultiModalMesh.Inference.Packs;
-using MultiModalMesh.ModelHosting.Packs;
+using MultiModalMesh.Inference.Packs.Serving;
 using MultiModalMesh.ModelHosting.Streams;
 using MultiModalMesh.ModelHosting.Telemetry;
 using MultiModalMesh.ServiceDefaults.Telemetry;
@@ -14,7 +14,7 @@ using MultiModalMesh.Text.V1;
 namespace MultiModalMesh.TextEncoder;
 
 /// <summary>The contract's face: checks, maps, calls the encoder, maps back.</summary>
-internal sealed class TextEncoderGrpcService(PackCatalog catalog, TextEncoderLoad load, ModelInstruments instruments, IOptions<TextEncoderOptions> options)
+internal sealed class TextEncoderGrpcService(PackPool packs, TextEncoderLoad load, ModelInstruments instruments, IOptions<TextEncoderOptions> options)
     : TextEncoderService.TextEncoderServiceBase
 {
     private const int MaxModelLength = 128;
@@ -35,16 +35,16 @@ internal sealed class TextEncoderGrpcService(PackCatalog catalog, TextEncoderLoa
             throw new MeshException(ErrorReason.InvalidRequest, $"The model's name has {model.Length} characters, the limit is {MaxModelLength}.") { Field = "config.model" };
         }
 
-        var pack = catalog.For(model, loaded => loaded.TextEncoder);
-        var encoder = pack.RequireTextEncoder();
+        using var lease = await packs.AcquireAsync(model, PackParts.Text, cancellation);
+        var (pack, encoder) = (lease.Pack.Pack, lease.Pack.RequireTextEncoder());
         var urgency = CallUrgency.Of(context, bulk: config.Priority == Priority.Bulk);
-        using var span = ModelInstruments.Start(GenAiNames.EmbeddingsOperation, pack.Pack.Name);
+        using var span = ModelInstruments.Start(GenAiNames.EmbeddingsOperation, pack.Name);
         try
         {
             await UnorderedPipeline.AnswerAsync(
                 requestStream.ReadAllAsync(cancellation),
                 options.Value.MaxConcurrentPerStream,
-                (request, token) => AnswerAsync(pack.Pack.Name, encoder, Check(request), urgency, token),
+                (request, token) => AnswerAsync(pack.Name, encoder, Check(request), urgency, token),
                 responseStream.WriteAsync,
                 cancellation);
         }

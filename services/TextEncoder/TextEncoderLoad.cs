@@ -2,21 +2,19 @@ using Microsoft.Extensions.Options;
 using MultiModalMesh.Grains.Workers;
 using MultiModalMesh.Inference;
 using MultiModalMesh.Inference.Packs;
+using MultiModalMesh.Inference.Packs.Serving;
 using MultiModalMesh.ModelHosting.Streams;
 using MultiModalMesh.Workers;
 
 namespace MultiModalMesh.TextEncoder;
 
 /// <summary>What this role offers, and how busy it is.</summary>
-internal sealed class TextEncoderLoad(PackCatalog catalog, IOptions<InferenceOptions> inference) : IWorkerOfferSource
+internal sealed class TextEncoderLoad(PackPool packs, IOptions<InferenceOptions> inference) : IWorkerOfferSource
 {
     private readonly WorkCounter _texts = new(inference.Value.EncoderMaxBatch, inference.Value.EncoderQueueCapacity);
 
-    public IReadOnlyList<WorkerOffer> Offers { get; } =
-    [
-        .. catalog.Packs.Where(pack => pack.TextEncoder is not null)
-            .Select(pack => new WorkerOffer(pack.Pack.Name, pack.Pack.Version, [Capabilities.TextEmbedding], pack.Pack.Dimensions)),
-    ];
+    public IReadOnlyList<WorkerOffer> Offers =>
+        [.. packs.Offered(PackParts.Text).Select(pack => new WorkerOffer(pack.Name, pack.Version, [Capabilities.TextEmbedding], pack.Dimensions))];
 
     public WorkerLoad Load => _texts.Load;
 

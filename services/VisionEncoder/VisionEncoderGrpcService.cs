@@ -7,7 +7,7 @@ using MultiModalMesh.Errors;
 using MultiModalMesh.Images;
 using MultiModalMesh.Inference.Batching;
 using MultiModalMesh.Inference.Packs;
-using MultiModalMesh.ModelHosting.Packs;
+using MultiModalMesh.Inference.Packs.Serving;
 using MultiModalMesh.ModelHosting.Streams;
 using MultiModalMesh.ModelHosting.Telemetry;
 using MultiModalMesh.ServiceDefaults.Telemetry;
@@ -17,7 +17,7 @@ namespace MultiModalMesh.VisionEncoder;
 
 /// <summary>The contract's face: checks, maps, calls the encoder, maps back.</summary>
 internal sealed class VisionEncoderGrpcService(
-    PackCatalog catalog, ImageStore images, VisionEncoderLoad load, ModelInstruments instruments, IOptions<VisionEncoderOptions> options)
+    PackPool packs, ImageStore images, VisionEncoderLoad load, ModelInstruments instruments, IOptions<VisionEncoderOptions> options)
     : VisionEncoderService.VisionEncoderServiceBase
 {
     private const int MaxModelLength = 128;
@@ -36,16 +36,16 @@ internal sealed class VisionEncoderGrpcService(
             throw new MeshException(ErrorReason.InvalidRequest, $"The model's name has {config.Model.Length} characters, the limit is {MaxModelLength}.") { Field = "config.model" };
         }
 
-        var pack = catalog.For(config.Model, loaded => loaded.VisionEncoder);
-        var encoder = pack.RequireVisionEncoder();
+        using var lease = await packs.AcquireAsync(config.Model, PackParts.Vision, cancellation);
+        var (pack, encoder) = (lease.Pack.Pack, lease.Pack.RequireVisionEncoder());
         var urgency = CallUrgency.Of(context, bulk: config.Priority == Priority.Bulk);
-        using var span = ModelInstruments.Start(GenAiNames.EmbeddingsOperation, pack.Pack.Name);
+        using var span = ModelInstruments.Start(GenAiNames.EmbeddingsOperation, pack.Name);
         try
         {
             await UnorderedPipeline.AnswerAsync(
                 requestStream.ReadAllAsync(cancellation),
                 options.Value.MaxConcurrentPerStream,
-                (request, token) => AnswerAsync(pack.Pack.Name, encoder, Check(request), config.IncludeFeatures, urgency, token),
+                (request, token) => AnswerAsync(pack.Name, encoder, Check(request), config.IncludeFeatures, urgency, token),
                 responseStream.WriteAsync,
                 cancellation);
         }

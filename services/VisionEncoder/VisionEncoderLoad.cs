@@ -2,21 +2,19 @@ using Microsoft.Extensions.Options;
 using MultiModalMesh.Grains.Workers;
 using MultiModalMesh.Inference;
 using MultiModalMesh.Inference.Packs;
+using MultiModalMesh.Inference.Packs.Serving;
 using MultiModalMesh.ModelHosting.Streams;
 using MultiModalMesh.Workers;
 
 namespace MultiModalMesh.VisionEncoder;
 
 /// <summary>What this role offers, and how busy it is.</summary>
-internal sealed class VisionEncoderLoad(PackCatalog catalog, IOptions<InferenceOptions> inference) : IWorkerOfferSource
+internal sealed class VisionEncoderLoad(PackPool packs, IOptions<InferenceOptions> inference) : IWorkerOfferSource
 {
     private readonly WorkCounter _pictures = new(inference.Value.EncoderMaxBatch, inference.Value.EncoderQueueCapacity);
 
-    public IReadOnlyList<WorkerOffer> Offers { get; } =
-    [
-        .. catalog.Packs.Where(pack => pack.VisionEncoder is not null)
-            .Select(pack => new WorkerOffer(pack.Pack.Name, pack.Pack.Version, [Capability(pack.Pack)], pack.Pack.Dimensions)),
-    ];
+    public IReadOnlyList<WorkerOffer> Offers =>
+        [.. packs.Offered(PackParts.Vision).Select(pack => new WorkerOffer(pack.Name, pack.Version, [Capability(pack)], pack.Dimensions))];
 
     public WorkerLoad Load => _pictures.Load;
 

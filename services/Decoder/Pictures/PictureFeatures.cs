@@ -10,7 +10,7 @@ namespace MultiModalMesh.Decoder.Pictures;
 /// <summary>What a decoder sees of pictures. Remembers the latest, so that a follow-up turn asks no vision encoder.</summary>
 internal sealed class PictureFeatures(IFeatureSource source, IOptions<DecoderOptions> options)
 {
-    private readonly ByteBudgetCache<(string Tenant, string ImageId, string Model), ImageFeatures> _known =
+    private readonly ByteBudgetCache<(string Tenant, string ImageId, long Reading), ImageFeatures> _known =
         new((long)options.Value.FeatureCacheMegabytes << 20, features => (long)features.Values.Length * sizeof(float));
 
     /// <summary>The features of pictures, in their order.</summary>
@@ -51,8 +51,8 @@ internal sealed class PictureFeatures(IFeatureSource source, IOptions<DecoderOpt
         _ => new ImageFeatures([.. pictures.SelectMany(features => features.Values)], pictures.Sum(features => features.Tokens), pictures[0].Width),
     };
 
-    private static (string Tenant, string ImageId, string Model) Key(ModelPack pack, ConversationPicture picture) =>
-        (picture.Reference.Tenant, picture.Reference.ImageId, pack.Id);
+    private static (string Tenant, string ImageId, long Reading) Key(ModelPack pack, ConversationPicture picture) =>
+        (picture.Reference.Tenant, picture.Reference.ImageId, pack.Reading);
 
     private static ImageFeatures Check(ImageFeatures features, ModelPack pack) =>
         (pack.PictureInput != PictureInput.Positions || features.Tokens == pack.FeatureTokens(features.Grid)) && features.Values.Length == features.Tokens * features.Width

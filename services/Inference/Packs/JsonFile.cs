@@ -9,6 +9,8 @@ internal sealed class JsonFile
     // Configurations are a few kilobytes; a chat template or a list of added tokens makes a megabyte at most.
     private const long LargestFile = 32L << 20;
 
+    private const int LongestComplaint = 1024;
+
     private readonly string _path;
     private readonly string _prefix;
     private readonly JsonElement _element;
@@ -31,7 +33,11 @@ internal sealed class JsonFile
                 ? read(new JsonFile(path, "", document.RootElement))
                 : throw new MeshException(ErrorReason.PackInvalid, $"{path}: is not a JSON object.");
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        catch (JsonException e)
+        {
+            throw new MeshException(ErrorReason.PackInvalid, $"{path}: is not valid JSON from line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1} on.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new MeshException(ErrorReason.PackInvalid, $"{path}: cannot be read: {e.Message}", e);
         }
@@ -112,7 +118,10 @@ internal sealed class JsonFile
     /// <summary>A whole number where there is one; null where the field is absent.</summary>
     public int? OptionalInteger(string field, int minimum, int maximum) => Optional(field) is null ? null : Integer(field, 0, minimum, maximum);
 
-    public MeshException Invalid(string field, string what) => new(ErrorReason.PackInvalid, $"{_path}: {_prefix}{field} {what}.");
+    public MeshException Invalid(string field, string what) => new(ErrorReason.PackInvalid, $"{_path}: {_prefix}{field} {Shorten(what)}.");
+
+    // What is wrong often quotes the value, and a hostile file has values of megabytes.
+    private static string Shorten(string what) => what.Length <= LongestComplaint ? what : $"{what.AsSpan(0, LongestComplaint)} …";
 
     private static byte[] Bytes(string path)
     {

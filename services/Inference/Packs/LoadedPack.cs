@@ -21,27 +21,17 @@ public sealed class LoadedPack : IDisposable
     internal LoadedPack(ModelPack pack, PackParts parts, InferenceOptions options, SharedEncoding shared, TimeProvider time)
     {
         Pack = pack;
+        var serves = PartsOf(pack) & parts;
         try
         {
-            VisionEncoder = Serves(PackParts.Vision, PackCapabilities.ImageEmbedding, PackCapabilities.ImageFeatures) ? new VisionEncoder(pack, options, shared, time) : null;
-            TextEncoder = Serves(PackParts.Text, PackCapabilities.TextEmbedding) ? new TextEncoder(pack, options, shared, time) : null;
-            Decoder = Serves(PackParts.Decoder, PackCapabilities.Chat, PackCapabilities.Completion) ? DecoderEngine.Load(pack, options, time) : null;
+            VisionEncoder = serves.HasFlag(PackParts.Vision) ? new VisionEncoder(pack, options, shared, time) : null;
+            TextEncoder = serves.HasFlag(PackParts.Text) ? new TextEncoder(pack, options, shared, time) : null;
+            Decoder = serves.HasFlag(PackParts.Decoder) ? DecoderEngine.Load(pack, options, time) : null;
         }
         catch
         {
             Dispose();
             throw;
-        }
-
-        bool Serves(PackParts part, params ReadOnlySpan<string> anyOf)
-        {
-            var has = false;
-            foreach (var capability in anyOf)
-            {
-                has |= pack.Has(capability);
-            }
-
-            return has && parts.HasFlag(part);
         }
     }
 
@@ -57,13 +47,13 @@ public sealed class LoadedPack : IDisposable
     public DecoderEngine? Decoder { get; }
 
     /// <exception cref="MeshException">CapabilityMissing.</exception>
-    public VisionEncoder RequireVisionEncoder() => VisionEncoder ?? throw Missing(PackCapabilities.ImageEmbedding);
+    public VisionEncoder RequireVisionEncoder() => VisionEncoder ?? throw Missing(Pack, PackParts.Vision);
 
     /// <exception cref="MeshException">CapabilityMissing.</exception>
-    public TextEncoder RequireTextEncoder() => TextEncoder ?? throw Missing(PackCapabilities.TextEmbedding);
+    public TextEncoder RequireTextEncoder() => TextEncoder ?? throw Missing(Pack, PackParts.Text);
 
     /// <exception cref="MeshException">CapabilityMissing.</exception>
-    public DecoderEngine RequireDecoder() => Decoder ?? throw Missing(PackCapabilities.Chat);
+    public DecoderEngine RequireDecoder() => Decoder ?? throw Missing(Pack, PackParts.Decoder);
 
     public void Dispose()
     {
@@ -72,6 +62,20 @@ public sealed class LoadedPack : IDisposable
         Decoder?.Dispose();
     }
 
-    private MeshException Missing(string capability) =>
-        new(ErrorReason.CapabilityMissing, $"The model '{Pack.Name}' does not offer {capability}; it offers {string.Join(", ", Pack.Capabilities)}.");
+    /// <summary>The models that a pack has.</summary>
+    internal static PackParts PartsOf(ModelPack pack) =>
+        (pack.Has(PackCapabilities.ImageEmbedding) || pack.Has(PackCapabilities.ImageFeatures) ? PackParts.Vision : PackParts.None)
+        | (pack.Has(PackCapabilities.TextEmbedding) ? PackParts.Text : PackParts.None)
+        | (pack.Has(PackCapabilities.Chat) || pack.Has(PackCapabilities.Completion) ? PackParts.Decoder : PackParts.None);
+
+    internal static MeshException Missing(ModelPack pack, PackParts part)
+    {
+        var capability = part switch
+        {
+            PackParts.Vision => PackCapabilities.ImageEmbedding,
+            PackParts.Text => PackCapabilities.TextEmbedding,
+            _ => PackCapabilities.Chat,
+        };
+        return new MeshException(ErrorReason.CapabilityMissing, $"The model '{pack.Name}' does not offer {capability}; it offers {string.Join(", ", pack.Capabilities)}.");
+    }
 }

@@ -12,6 +12,8 @@ namespace MultiModalMesh.Inference.Packs;
 /// </summary>
 public sealed class ModelPack
 {
+    private static long _readings;
+
     private readonly PackDefinition _definition;
 
     private ModelPack(string directory, PackDefinition definition)
@@ -31,6 +33,9 @@ public sealed class ModelPack
 
     /// <summary><c>name@version</c>: what answers and caches are marked with.</summary>
     public string Id => $"{Name}@{Version}";
+
+    /// <summary>Tells two readings of a folder apart, whose files may differ under the same version.</summary>
+    public long Reading { get; } = Interlocked.Increment(ref _readings);
 
     /// <summary>Empty where the folder says nothing.</summary>
     public string License => _definition.License;

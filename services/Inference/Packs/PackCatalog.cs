@@ -1,7 +1,6 @@
 using MultiModalMesh.Errors;
 using MultiModalMesh.Inference.Devices;
 using MultiModalMesh.Inference.Encoders;
-using MultiModalMesh.Inference.Packs.Published;
 
 namespace MultiModalMesh.Inference.Packs;
 
@@ -12,7 +11,10 @@ namespace MultiModalMesh.Inference.Packs;
 /// <param name="Error">Null unless broken.</param>
 public sealed record PackEntry(string Name, string Directory, LoadedPack? Loaded, MeshException? Error);
 
-/// <summary>The packs of a process. A broken one is listed with its error while the others serve. Safe for concurrent use.</summary>
+/// <summary>
+/// Packs that are opened at once and stay open until the end: for tools that look at packs or try them. What serves has a
+/// <see cref="Serving.PackPool"/>. A broken pack is listed with its error beside the others. Safe for concurrent use.
+/// </summary>
 public sealed class PackCatalog : IDisposable
 {
     private readonly SharedEncoding _shared;
@@ -43,7 +45,7 @@ public sealed class PackCatalog : IDisposable
         time ??= TimeProvider.System;
         var shared = new SharedEncoding(options, time);
         var entries = new List<PackEntry>();
-        foreach (var directory in roots.SelectMany(Candidates))
+        foreach (var directory in PackFolders.Below(roots))
         {
             var entry = Open(directory, parts, options, shared, time);
             if (entry.Loaded is not null && entries.Find(e => e.Loaded is not null && e.Name == entry.Name) is { } twin)
@@ -52,8 +54,7 @@ public sealed class PackCatalog : IDisposable
                 entry = entry with
                 {
                     Loaded = null,
-                    Error = new MeshException(
-                        ErrorReason.PackInvalid, $"{Path.Combine(directory, PublishedFolder.Is(directory) ? "" : PackFiles.Manifest)}: name '{entry.Name}' is taken by the pack in {twin.Directory}."),
+                    Error = PackFolders.NameTaken(directory, entry.Name, twin.Directory),
                 };
             }
 
@@ -91,30 +92,11 @@ public sealed class PackCatalog : IDisposable
         _shared.Dispose();
     }
 
-    private static IEnumerable<string> Candidates(string root)
-    {
-        root = Path.GetFullPath(root);
-        return !Directory.Exists(root) || File.Exists(Path.Combine(root, PackFiles.Manifest)) || PublishedFolder.Is(root)
-            ? [root]
-            : Directory.EnumerateDirectories(root).Where(d => !Path.GetFileName(d).StartsWith('.')).Order(StringComparer.Ordinal);
-    }
-
     private static PackEntry Open(string directory, PackParts parts, InferenceOptions options, SharedEncoding shared, TimeProvider time)
     {
         try
         {
-            if (!Directory.Exists(directory))
-            {
-                throw new MeshException(ErrorReason.PackInvalid, $"{directory}: the folder does not exist.");
-            }
-
-            if (!File.Exists(Path.Combine(directory, PackFiles.Manifest)) && !PublishedFolder.Is(directory))
-            {
-                throw new MeshException(
-                    ErrorReason.PackInvalid, $"{directory}: is no model pack; it has neither {PackFiles.Manifest} nor config.json with graphs (*.onnx, onnx/*.onnx).");
-            }
-
-            var pack = ModelPack.Load(directory, options.VerifyChecksums, options.Variant, DeviceSelection.Of(options).Device);
+            var pack = PackFolders.Read(directory, options);
             return new PackEntry(pack.Name, directory, new LoadedPack(pack, parts, options, shared, time), null);
         }
         catch (MeshException e)

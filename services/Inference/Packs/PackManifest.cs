@@ -38,7 +38,7 @@ internal sealed record PackManifest(
     private static PackManifest Read(JsonFile file)
     {
         var capabilities = file.Texts("capabilities");
-        if (capabilities.Count == 0 || capabilities.Except(PackCapabilities.All).Any())
+        if (capabilities.Count == 0 || capabilities.Count > PackCapabilities.All.Length || capabilities.Except(PackCapabilities.All).Any())
         {
             throw file.Invalid("capabilities", $"is '{string.Join(", ", capabilities)}'; one or more of {string.Join(", ", PackCapabilities.All)} are needed");
         }
@@ -75,7 +75,7 @@ internal sealed record PackManifest(
     private static PackFile ReadFile(JsonFile entry)
     {
         var path = entry.Text("path");
-        if (Path.IsPathRooted(path) || path.Contains('\\') || path.Split('/').Any(p => p is "" or "." or ".."))
+        if (path.Any(char.IsControl) || Path.IsPathRooted(path) || path.Contains('\\') || path.Split('/').Any(p => p is "" or "." or ".."))
         {
             throw entry.Invalid("path", $"is '{path}'; a path within the pack's folder is needed");
         }

@@ -1,28 +1,4 @@
-using System.Globalization;
-
 namespace MultiModalMesh.Inference.Templates;
-
-internal enum TokenKind
-{
-    Text,
-    VariableBegin,
-    VariableEnd,
-    BlockBegin,
-    BlockEnd,
-    Name,
-    String,
-    Integer,
-    Real,
-    Operator,
-    End,
-}
-
-/// <param name="Text">The text between tags, a name, an operator, or the value of a string literal.</param>
-/// <param name="Line">Counted from 1.</param>
-internal readonly record struct TemplateToken(TokenKind Kind, string Text, int Line, object? Number = null)
-{
-    public bool Is(TokenKind kind, string text) => Kind == kind && Text == text;
-}
 
 /// <summary>
 /// Cuts a template into tokens with the white space rules of <c>trim_blocks</c> and <c>lstrip_blocks</c>: the line break after a block tag and
@@ -235,7 +211,8 @@ internal sealed class TemplateLexer(TemplateSource source)
         }
         else if (char.IsAsciiDigit(first))
         {
-            _tokens.Add(Number(line));
+            var afterDot = _tokens.Count > 0 && _tokens[^1].Is(TokenKind.Operator, "."); // a.0.1 has no fractions
+            _tokens.Add(NumberLiteral.Read(source, ref _position, allowsFraction: !afterDot));
         }
         else if (first is '\'' or '"')
         {
@@ -260,53 +237,6 @@ internal sealed class TemplateLexer(TemplateSource source)
         else if (operation is ")" or "]" or "}" && (!nesting.TryPop(out var expected) || expected != operation[0]))
         {
             throw source.Refuse(line, $"'{operation}' closes nothing");
-        }
-    }
-
-    private TemplateToken Number(int line)
-    {
-        var start = _position;
-        SkipDigits();
-        var afterDot = _tokens.Count > 0 && _tokens[^1].Is(TokenKind.Operator, "."); // a.0.1 has no fractions
-        var real = false;
-        if (!afterDot && Peek(0) == '.' && char.IsAsciiDigit(Peek(1)))
-        {
-            real = true;
-            _position++;
-            SkipDigits();
-        }
-
-        var exponent = Peek(0) is 'e' or 'E' ? Peek(1) is '+' or '-' ? 2 : 1 : 0;
-        if (!afterDot && exponent > 0 && char.IsAsciiDigit(Peek(exponent)))
-        {
-            real = true;
-            _position += exponent;
-            SkipDigits();
-        }
-
-        var digits = _text[start.._position].Replace("_", string.Empty, StringComparison.Ordinal);
-        if (char.IsLetterOrDigit(Peek(0)) || Peek(0) == '_')
-        {
-            throw source.Refuse(line, $"the number '{digits}{Peek(0)}' is not decimal");
-        }
-
-        if (real)
-        {
-            return new TemplateToken(TokenKind.Real, digits, line, double.Parse(digits, CultureInfo.InvariantCulture));
-        }
-
-        return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
-            ? new TemplateToken(TokenKind.Integer, digits, line, value)
-            : throw source.Refuse(line, "a whole number does not fit into 64 bits");
-    }
-
-    private char Peek(int offset) => _position + offset < _text.Length ? _text[_position + offset] : '\0';
-
-    private void SkipDigits()
-    {
-        while (char.IsAsciiDigit(Peek(0)) || (Peek(0) == '_' && char.IsAsciiDigit(Peek(1))))
-        {
-            _position++;
         }
     }
 

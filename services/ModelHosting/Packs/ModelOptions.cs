@@ -1,8 +1,10 @@
+using System.ComponentModel.DataAnnotations;
+using MultiModalMesh.Inference.Packs.Serving;
 using MultiModalMesh.ServiceDefaults.Storage;
 
 namespace MultiModalMesh.ModelHosting.Packs;
 
-/// <summary>Where a process finds its models: configuration <c>Models</c>.</summary>
+/// <summary>Where a process finds its models, and when it has them in memory: configuration <c>Models</c>.</summary>
 public sealed class ModelOptions
 {
     public const string Section = "Models";
@@ -12,6 +14,24 @@ public sealed class ModelOptions
 
     /// <summary>The folder of the packs that were pulled from a hub; they come after those of <see cref="Paths"/>. Default: <c>models</c> in the data folder.</summary>
     public string Pulled { get; set; } = "";
+
+    /// <summary>When packs are loaded: <c>eager</c>, before the process takes calls, or <c>lazy</c>, at first use.</summary>
+    public PackLoading Load { get; set; } = PackLoading.Eager;
+
+    /// <summary>Bytes of graphs and weights in memory at most; packs that nobody uses make room for others, longest unused first. 0: no limit.</summary>
+    [Range(0, long.MaxValue)]
+    public long MemoryBudgetBytes { get; set; }
+
+    /// <summary>How long a request waits for room where all that is in memory is in use, before it is refused as overloaded.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    public TimeSpan RoomPatience { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often the folders are looked at for packs that came, went or were replaced; what was the same twice is taken up. 0: never.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan ReviewInterval { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How the packs are kept in memory.</summary>
+    internal PackPoolOptions Pool => new() { Load = Load, MemoryBudgetBytes = MemoryBudgetBytes, RoomPatience = RoomPatience };
 
     /// <summary>The folder of the packs that ship with the program.</summary>
     public static string ShippedFolder => Path.Combine(AppContext.BaseDirectory, "models");

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MultiModalMesh.Inference;
 using MultiModalMesh.Inference.Packs;
+using MultiModalMesh.Inference.Packs.Serving;
 using MultiModalMesh.ModelHosting.Devices;
 using MultiModalMesh.ModelHosting.Tokenization;
 using MultiModalMesh.ServiceDefaults.Configuration;
@@ -12,13 +13,13 @@ using MultiModalMesh.ServiceDefaults.Storage;
 
 namespace MultiModalMesh.ModelHosting.Packs;
 
-/// <summary>The model packs of a process, which its roles share: opened once, with the parts that the roles serve.</summary>
+/// <summary>The model packs of a process, which its roles share, with the parts that the roles serve.</summary>
 public static class ModelPacks
 {
     /// <summary>The configuration section of <see cref="InferenceOptions"/>.</summary>
     public const string InferenceSection = "Inference";
 
-    /// <summary>May be called by every role of a process. The <see cref="PackCatalog"/> is loaded before the process takes calls.</summary>
+    /// <summary>May be called by every role of a process. The <see cref="PackPool"/> has read all packs before the process takes calls.</summary>
     public static IHostApplicationBuilder AddModelPacks(this IHostApplicationBuilder builder, PackParts parts)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -29,15 +30,11 @@ public static class ModelPacks
         }
 
         builder.Services.AddSingleton(new ServedParts { Parts = parts });
-        builder.Services.AddOptions<ModelOptions>().Bind(builder.Configuration.GetSection(ModelOptions.Section));
+        builder.AddCheckedOptions<ModelOptions>(ModelOptions.Section);
         builder.AddCheckedOptions<InferenceOptions>(InferenceSection);
         builder.AddDevice();
-        builder.Services.AddSingleton(services => PackCatalog.Load(
-            services.GetRequiredService<IOptions<ModelOptions>>().Value.Roots(services.GetRequiredService<IOptions<DataOptions>>().Value),
-            services.GetRequiredService<ServedParts>().Parts,
-            services.GetRequiredService<IOptions<InferenceOptions>>().Value,
-            services.GetRequiredService<TimeProvider>()));
-        builder.Services.AddHostedService<PackLoader>();
+        builder.Services.AddSingleton(CreatePool);
+        builder.Services.AddHostedService<PackKeeper>();
         builder.Services.AddHealthChecks().AddCheck<PackHealth>("models");
         return builder;
     }
@@ -54,13 +51,40 @@ public static class ModelPacks
         return app;
     }
 
-    /// <summary>The pack of that name, or for an empty name the first one that has what <paramref name="part"/> takes out of it.</summary>
-    /// <exception cref="Errors.MeshException">MODEL_NOT_FOUND lists what there is; CAPABILITY_MISSING, PACK_INVALID.</exception>
-    public static LoadedPack For<TPart>(this PackCatalog catalog, string model, Func<LoadedPack, TPart?> part)
-        where TPart : class
+    private static PackPool CreatePool(IServiceProvider services)
     {
-        ArgumentNullException.ThrowIfNull(catalog);
-        return string.IsNullOrEmpty(model) && catalog.Packs.FirstOrDefault(pack => part(pack) is not null) is { } able ? able : catalog.Get(model);
+        var models = services.GetRequiredService<IOptions<ModelOptions>>().Value;
+        var data = services.GetRequiredService<IOptions<DataOptions>>().Value;
+        var logger = services.GetRequiredService<ILogger<PackPool>>();
+        return new PackPool(
+            () => models.Roots(data),
+            services.GetRequiredService<ServedParts>().Parts,
+            services.GetRequiredService<IOptions<InferenceOptions>>().Value,
+            models.Pool,
+            services.GetRequiredService<TimeProvider>(),
+            change => Write(logger, change));
+    }
+
+    private static void Write(ILogger logger, PackChange change)
+    {
+        switch (change.Kind)
+        {
+            case PackChangeKind.Loaded:
+                Log.PackLoaded(logger, change.Pack, change.Directory);
+                break;
+            case PackChangeKind.Failed:
+                Log.PackBroken(logger, change.Pack, change.Detail);
+                break;
+            case PackChangeKind.Offered:
+                Log.PackOffered(logger, change.Pack, change.Directory);
+                break;
+            case PackChangeKind.Unloaded:
+                Log.PackUnloaded(logger, change.Pack, change.Detail);
+                break;
+            default:
+                Log.PackRemoved(logger, change.Pack, change.Directory);
+                break;
+        }
     }
 
     private sealed class ServedParts
@@ -70,27 +94,5 @@ public static class ModelPacks
         public PackParts Parts { get; set; }
 
         public bool TryMap() => Interlocked.Exchange(ref _mapped, 1) == 0;
-    }
-
-    private sealed class PackLoader(IServiceProvider services, ILogger<PackLoader> logger) : IHostedService
-    {
-        public Task StartAsync(CancellationToken cancellationToken)
-        {
-            foreach (var entry in services.GetRequiredService<PackCatalog>().Entries)
-            {
-                if (entry.Loaded is { } loaded)
-                {
-                    Log.PackLoaded(logger, loaded.Pack.Id, entry.Directory);
-                }
-                else
-                {
-                    Log.PackBroken(logger, entry.Name, entry.Error?.Message ?? "");
-                }
-            }
-
-            return Task.CompletedTask;
-        }
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

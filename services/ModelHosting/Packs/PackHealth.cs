@@ -1,15 +1,17 @@
+using System.Globalization;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using MultiModalMesh.Inference.Packs;
+using MultiModalMesh.Inference.Packs.Serving;
 
 namespace MultiModalMesh.ModelHosting.Packs;
 
 /// <summary>Ready means: at least one pack serves. A broken pack beside it is told, but takes nothing from the others.</summary>
-internal sealed class PackHealth(PackCatalog catalog) : IHealthCheck
+internal sealed class PackHealth(PackPool pool) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        var serving = string.Join(", ", catalog.Packs.Select(pack => pack.Pack.Id));
-        var broken = string.Join(" ", catalog.Entries.Where(entry => entry.Loaded is null).Select(entry => entry.Error?.Message));
+        var packs = pool.Packs;
+        var serving = string.Join(", ", packs.Where(pack => pack.IsOffered).Select(Describe));
+        var broken = string.Join(" ", packs.Where(pack => pack.Error is not null).Select(pack => pack.Error!.Message));
         return Task.FromResult((serving, broken) switch
         {
             ("", "") => HealthCheckResult.Unhealthy("There is no model pack; set Models:Paths to a folder that holds one."),
@@ -18,4 +20,8 @@ internal sealed class PackHealth(PackCatalog catalog) : IHealthCheck
             _ => HealthCheckResult.Degraded($"Serving {serving}. {broken}"),
         });
     }
+
+    private static string Describe(PackStatus pack) => pack.LoadedBytes > 0
+        ? string.Create(CultureInfo.InvariantCulture, $"{pack.Pack!.Id} (loaded, {pack.LoadedBytes / 1e6:0.#} MB)")
+        : $"{pack.Pack!.Id} (loaded at first use)";
 }

@@ -2,13 +2,13 @@ using System.Text;
 using Grpc.Core;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Inference.Packs;
-using MultiModalMesh.ModelHosting.Packs;
+using MultiModalMesh.Inference.Packs.Serving;
 using MultiModalMesh.Tokenization.V1;
 
 namespace MultiModalMesh.ModelHosting.Tokenization;
 
 /// <summary>The contract's face: checks, asks the pack's tokenizer, maps back.</summary>
-internal sealed class TokenizationGrpcService(PackCatalog catalog) : TokenizationService.TokenizationServiceBase
+internal sealed class TokenizationGrpcService(PackPool packs) : TokenizationService.TokenizationServiceBase
 {
     private const int MaxModelLength = 128;
     private const int MaxTextBytes = 64 * 1024;
@@ -35,7 +35,7 @@ internal sealed class TokenizationGrpcService(PackCatalog catalog) : Tokenizatio
     private ModelPack Find(string model)
     {
         Require(model.Length <= MaxModelLength, "model", $"The model's name has {model.Length} characters, the limit is {MaxModelLength}.");
-        return catalog.Get(model).Pack;
+        return packs.Describe(model);
     }
 
     private static void Require(bool condition, string field, string message)

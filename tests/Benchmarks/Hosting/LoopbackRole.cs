@@ -6,6 +6,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using MultiModalMesh.Inference.Packs;
+using MultiModalMesh.Inference.Packs.Serving;
 using MultiModalMesh.ServiceDefaults;
 using MultiModalMesh.ServiceDefaults.Endpoints;
 
@@ -27,7 +28,7 @@ internal sealed class LoopbackRole : IAsyncDisposable
     public GrpcChannel Channel { get; }
 
     /// <summary>The pack that the role serves.</summary>
-    public LoadedPack Pack => _app.Services.GetRequiredService<PackCatalog>().Get(null);
+    public LoadedPack Pack => _app.Services.GetRequiredService<PackPool>().Loaded[0];
 
     /// <param name="pack">The pack's folder.</param>
     /// <param name="settings">Configuration keys and values.</param>

@@ -1,8 +1,10 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using MultiModalMesh.Inference.Tests;
 using MultiModalMesh.ServiceDefaults.Tests;
 using MultiModalMesh.TextEncoder;
+using MultiModalMesh.Workers;
 
 namespace MultiModalMesh.Roles.Tests.ModelHosting;
 
@@ -39,9 +41,53 @@ public sealed class PackHealthTests
         Assert.Contains("broken", body, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_pack_that_comes_and_goes_while_the_process_runs_is_offered_and_withdrawn()
+    {
+        using var pack = TestPack.Towers();
+        var models = Directory.CreateTempSubdirectory("live-packs-");
+        try
+        {
+            await using var role = await RoleProcess.StartAsync(
+                builder => builder.AddTextEncoder(),
+                app => app.MapTextEncoder(),
+                settings: new() { ["Models:Paths:0"] = models.FullName, ["Models:Load"] = "lazy", ["Models:ReviewInterval"] = "00:00:00.05" });
+            var offers = role.App.Services.GetRequiredService<IWorkerOfferSource>();
+            Assert.Empty(offers.Offers);
+
+            var place = Path.Combine(models.FullName, "towers");
+            Directory.Move(pack.Folder, place);
+            await UntilAsync(() => offers.Offers is [{ Model: "towers" }], "the pack that came among the offers");
+            Assert.Contains("loaded at first use", (await ReadyAsync(role)).Body, StringComparison.Ordinal);
+
+            Directory.Move(place, pack.Folder);
+            await UntilAsync(() => offers.Offers is [], "the pack that went away from the offers");
+        }
+        finally
+        {
+            models.Delete(recursive: true);
+        }
+    }
+
+    private static async Task UntilAsync(Func<bool> condition, string what)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!condition())
+        {
+            Assert.False(deadline.IsCancellationRequested, $"Waited 30 s for {what}.");
+            await tick.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
     private static async Task<(HttpStatusCode Status, string Body)> ReadyAsync(string models)
     {
         await using var role = await RoleProcess.StartAsync(builder => builder.AddTextEncoder(), app => app.MapTextEncoder(), settings: new() { ["Models:Paths:0"] = models });
+        return await ReadyAsync(role);
+    }
+
+    private static async Task<(HttpStatusCode Status, string Body)> ReadyAsync(RoleProcess role)
+    {
         using var client = new HttpClient { BaseAddress = new Uri(role.Address), DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
         using var response = await client.GetAsync(new Uri("/health/ready", UriKind.Relative), TestContext.Current.CancellationToken);
         return (response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));

@@ -29,10 +29,17 @@ internal static class ListModelsCommand
                     string.Join(", ", pack.Capabilities).EscapeMarkup(),
                     ByteCount.ToText(pack.Bytes),
                     pack.Provenance.EscapeMarkup(),
-                    pack.State == PackState.Complete ? "complete" : $"{pack.State.ToString().ToLowerInvariant()}: {pack.Reason}".EscapeMarkup());
+                    pack.State.ToString().ToLowerInvariant());
             }
 
             AnsiConsole.Write(table);
+
+            // Below, not in the table: a path broken over the lines of a narrow column can neither be read nor copied.
+            foreach (var pack in packs.Where(pack => pack.Reason is not null))
+            {
+                Console.WriteLine($"{pack.Name}: {pack.Reason}");
+            }
+
             return 0;
         });
         return command;

@@ -51,7 +51,7 @@ internal static class PullModelCommand
             {
                 Console.WriteLine(pulled.AlreadyThere
                     ? $"'{Path.GetFileName(pulled.Folder)}' is there already, complete and at this commit: {pulled.Folder}"
-                    : $"'{Path.GetFileName(pulled.Folder)}' is there: {pulled.Folder}. It is served from the next start on; 'models verify {Path.GetFileName(pulled.Folder)}' tries it now.");
+                    : $"'{Path.GetFileName(pulled.Folder)}' is there: {pulled.Folder}. A mesh that runs on these folders serves it within seconds; 'models verify {Path.GetFileName(pulled.Folder)}' tries it now.");
             }
 
             return 0;

@@ -48,6 +48,15 @@ internal static class RemoveModelCommand
             throw new MeshException(ErrorReason.InvalidRequest, "Nobody can be asked here whether to remove the pack; give --yes to remove it without a question.");
         }
 
-        return await AnsiConsole.ConfirmAsync($"Remove {pack.Directory.EscapeMarkup()} ({ByteCount.ToText(pack.Bytes)})?", defaultValue: false, cancellationToken);
+        try
+        {
+            return await AnsiConsole.ConfirmAsync($"Remove {pack.Directory.EscapeMarkup()} ({ByteCount.ToText(pack.Bytes)})?", defaultValue: false, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The shell's prompt should not follow the question on its line.
+            Console.WriteLine();
+            throw;
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using MultiModalMesh.Inference.Packs;
 using MultiModalMesh.Mesh.Packs;
 using MultiModalMesh.ModelHub.Folders;
 using Spectre.Console;
@@ -46,9 +47,9 @@ internal static class ShowModelCommand
     private static IEnumerable<(string Label, string Value)> Facts(ShelvedPack shelved)
     {
         yield return ("Pack", shelved.Pack?.Id ?? shelved.Name);
-        yield return ("State", shelved.Reason ?? "complete");
+        yield return ("State", shelved.Reason is { } reason ? $"{shelved.State.ToString().ToLowerInvariant()}: {reason}" : "complete");
         yield return ("Folder", shelved.Directory);
-        yield return ("Licence", shelved.License ?? "not stated; see the model's page");
+        yield return ("Licence", shelved.License ?? (shelved.Source is null ? "not stated" : "not stated; see the model's page"));
         if (shelved.Pack is { } pack)
         {
             if (pack.Description.Length > 0)
@@ -57,8 +58,20 @@ internal static class ShowModelCommand
             }
 
             yield return ("Can", string.Join(", ", pack.Capabilities));
-            yield return ("Embedding", pack.Dimensions > 0 ? $"{pack.Dimensions} dimensions" : "none");
-            yield return ("Context", pack.ContextLength > 0 ? $"{pack.ContextLength} positions" : "none");
+            if (pack.Dimensions > 0)
+            {
+                yield return ("Embedding", $"{pack.Dimensions} dimensions");
+            }
+
+            if (pack.Has(PackCapabilities.TextEmbedding))
+            {
+                yield return ("Text", $"the first {pack.TextContextLength} tokens");
+            }
+
+            if (pack.ContextLength > 0)
+            {
+                yield return ("Context", $"{pack.ContextLength} positions");
+            }
         }
 
         if (shelved.Source is { } source)
