@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Console;
 using MultiModalMesh.Gateway.Listening;
 using MultiModalMesh.ServiceDefaults;
 using MultiModalMesh.ServiceDefaults.Endpoints;
@@ -68,6 +69,9 @@ internal sealed class MeshHost : IAsyncDisposable
         // Settings files stand beside the program, wherever it is started from.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddInMemoryCollection(settings.ToConfiguration());
+
+        // What a command prints is its answer, which another program may read.
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.AddServiceDefaults("mesh");
         builder.ListenForGrpc();
         foreach (var role in MeshRoles.All)
