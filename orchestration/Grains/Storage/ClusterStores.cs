@@ -63,14 +63,11 @@ public static class ClusterStores
     {
         try
         {
-            var options = RedisServer.Options(connectionString, "multimodalmesh-init");
-            options.AbortOnConnectFail = true;
-            await using var connection = await ConnectionMultiplexer.ConnectAsync(options);
-            return await RedisServer.InspectAsync(connection);
+            return await RedisServer.InspectAsync(connectionString);
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
-            throw new MeshException(ErrorReason.StorageFailed, $"The Redis server cannot be used: {e.Message}", e);
+            throw new MeshException(ErrorReason.StorageFailed, $"The Redis server cannot be used: {RedisServer.Explain(e, connectionString)}", e);
         }
     }
 

@@ -40,9 +40,10 @@ internal sealed class StoreGate(IOptions<ClusterOptions> options, TimeProvider t
 
                 await Task.Delay(Delay, time, cancellationToken);
             }
-            catch (Exception e) when (IsUnreachable(e) || e is PostgresException)
+            catch (Exception e) when (IsUnreachable(e) || e is PostgresException or RedisException)
             {
-                throw new MeshException(ErrorReason.StorageFailed, $"The {cluster.Provider} server of Cluster:ConnectionString cannot be used: {e.Message}", e);
+                var why = e is NpgsqlException ? e.Message : RedisServer.Explain(e, cluster.ConnectionString);
+                throw new MeshException(ErrorReason.StorageFailed, $"The {cluster.Provider} server of Cluster:ConnectionString cannot be used: {why}", e);
             }
         }
     }
@@ -61,8 +62,7 @@ internal sealed class StoreGate(IOptions<ClusterOptions> options, TimeProvider t
     {
         if (cluster.Provider == StoreKind.Redis)
         {
-            await using var connection = await ConnectionMultiplexer.ConnectAsync(RedisServer.Options(cluster.ConnectionString, "multimodalmesh-check"));
-            return (await RedisServer.InspectAsync(connection)).Missing.FirstOrDefault();
+            return (await RedisServer.InspectAsync(cluster.ConnectionString)).Missing.FirstOrDefault();
         }
 
         if (cluster.Provider == StoreKind.PostgreSql)

@@ -21,14 +21,19 @@ public static class RedisServer
     }
 
     /// <summary>Asks the server what it is. Changes nothing.</summary>
-    /// <exception cref="RedisException">It does not answer.</exception>
-    public static async Task<StoreReport> InspectAsync(IConnectionMultiplexer connection)
+    /// <exception cref="RedisException">It does not answer, or lets this user do nothing.</exception>
+    public static async Task<StoreReport> InspectAsync(string connectionString)
     {
-        ArgumentNullException.ThrowIfNull(connection);
+        var options = Options(connectionString, "multimodalmesh-inspection");
+        options.AbortOnConnectFail = true;
+
+        // The client's own switch: without it INFO and CONFIG GET are not even sent.
+        options.AllowAdmin = true;
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(options);
         var report = new StoreReport();
         var database = connection.GetDatabase();
         await database.PingAsync();
-        var info = (await database.ExecuteAsync("INFO", "server")).ToString();
+        var info = await AnswerAsync(database, "INFO", "server") is { } answer ? answer.ToString() : "";
         var garnet = Line(info, "garnet_version");
         report.Facts.Add(garnet is null ? $"Redis {Line(info, "redis_version") ?? "of unknown version"}" : $"Garnet {garnet}");
         try
@@ -52,6 +57,11 @@ public static class RedisServer
 
         return report;
     }
+
+    /// <summary>A failure of <see cref="InspectAsync"/> in words; the client's own advise on settings that are ours.</summary>
+    public static string Explain(Exception failure, string connectionString) => failure is RedisConnectionException
+        ? $"there is no connection to {string.Join(", ", ConfigurationOptions.Parse(connectionString).EndPoints)}."
+        : failure.Message;
 
     internal static bool NamesServer(string connectionString) => ConfigurationOptions.Parse(connectionString).EndPoints.Count > 0;
 
@@ -96,16 +106,20 @@ public static class RedisServer
         report.Warnings.Add("Whether Garnet runs with --lua-transaction-mode cannot be seen from outside; without it two silos could overwrite each other.");
     }
 
-    private static async Task<string?> SettingAsync(IDatabase database, string name)
+    private static async Task<string?> SettingAsync(IDatabase database, string name) =>
+        await AnswerAsync(database, "CONFIG", "GET", name) is { } answer && (RedisResult[]?)answer is [_, var value]
+            ? ((string?)value)?.ToLower(CultureInfo.InvariantCulture)
+            : null;
+
+    /// <summary>Null where the server forbids it, as managed ones do.</summary>
+    private static async Task<RedisResult?> AnswerAsync(IDatabase database, string command, params object[] arguments)
     {
         try
         {
-            var answer = (RedisResult[]?)await database.ExecuteAsync("CONFIG", "GET", name);
-            return answer is { Length: 2 } ? ((string?)answer[1])?.ToLower(CultureInfo.InvariantCulture) : null;
+            return await database.ExecuteAsync(command, arguments);
         }
         catch (RedisServerException)
         {
-            // Managed servers forbid CONFIG.
             return null;
         }
     }
