@@ -119,6 +119,10 @@ public static class ClusterRegistration
         // heartbeat say the same in a line.
         Quiet(builder, "Orleans.Runtime.Watchdog", LogLevel.Error);
         Quiet(builder, "Orleans.Runtime.Messaging", LogLevel.Error);
+
+        // One line for every placement of a grain, and an error for every reader that leaves a silo that died.
+        Quiet(builder, "Polly", LogLevel.Warning);
+        Quiet(builder, "Orleans.Runtime.GrainCallCancellationManager", LogLevel.Critical);
     }
 
     private static void Quiet(IHostApplicationBuilder builder, string category, LogLevel level)
