@@ -33,16 +33,44 @@ public sealed class ClusterTests
 
         // Which silo holds which dialogue nobody can know: after the first death all of them are with the survivor, and it dies in turn.
         string[] dialogues = ["a", "b", "c", "d"];
-        await KillInMidTurnAsync(cluster, silos[0], dialogues, image, first);
+        await DisturbAsync(cluster, silos[0].KillAsync, dialogues, image, first);
         await MeshCluster.ListeningAsync(cluster.StartSilo(), Cancellation);
-        var alive = await KillInMidTurnAsync(cluster, silos[1], dialogues, image, second);
+        var alive = await DisturbAsync(cluster, silos[1].KillAsync, dialogues, image, second);
 
         Assert.True(alive > 0, "No turn was in the middle when the silo that held all of them died.");
-        foreach (var dialogue in dialogues)
-        {
-            var turns = (await cluster.Dialogues.GetAsync(dialogue, Cancellation)).GetProperty("turns");
-            Assert.Equal(Enumerable.Repeat("done", 2 * Turns), turns.EnumerateArray().Select(turn => turn.GetProperty("state").GetString()));
-        }
+        await AllDoneAsync(cluster, dialogues, 2 * Turns);
+    }
+
+    [Fact]
+    public async Task A_silo_that_was_frozen_in_mid_turn_and_wakes_up_disturbs_nothing()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows() || GarnetServer.Missing is not null, GarnetServer.Missing ?? "Windows has no SIGSTOP.");
+        await using var server = new GarnetServer();
+        await server.StartAsync();
+        await using var cluster = new MeshCluster("redis", server.ConnectionString);
+        var frozen = (await cluster.StartAsync(1, Cancellation))[0];
+        var image = await cluster.Dialogues.UploadAsync(Scenes.Get(195).Png(), Cancellation);
+        var expected = await AskAsync(cluster, "calm", image, () => { });
+        string[] dialogues = ["a", "b"];
+        var next = (ServiceProcess?)null;
+        var alive = await DisturbAsync(
+            cluster,
+            async () =>
+            {
+                // The only silo holds them all; the one that is to take over comes when it cannot be asked any more.
+                frozen.Freeze();
+                next = cluster.StartSilo();
+                await MeshCluster.ListeningAsync(next, Cancellation);
+            },
+            dialogues,
+            image,
+            expected);
+        Assert.True(alive > 0, "No turn was in the middle when the silo froze.");
+
+        // It finds out that it was given up, and ends.
+        frozen.Thaw();
+        Assert.NotEqual(0, await frozen.WaitForExitAsync(Cancellation));
+        await AllDoneAsync(cluster, dialogues, Turns);
     }
 
     [Fact]
@@ -64,16 +92,17 @@ public sealed class ClusterTests
         var silos = await cluster.StartAsync(2, Cancellation);
         var image = await cluster.Dialogues.UploadAsync(Scenes.Get(195).Png(), Cancellation);
         var expected = await AskAsync(cluster, "calm", image, () => { });
-        await KillInMidTurnAsync(cluster, silos[1], ["a", "b", "c", "d"], image, expected);
+        await DisturbAsync(cluster, silos[1].KillAsync, ["a", "b", "c", "d"], image, expected);
     }
 
-    /// <returns>How many dialogues were in the middle when the silo was gone.</returns>
-    private static async Task<int> KillInMidTurnAsync(MeshCluster cluster, ServiceProcess silo, string[] dialogues, string image, string[] expected)
+    /// <summary>Asks, disturbs the cluster when every dialogue has a token of its answers, and reads on.</summary>
+    /// <returns>How many dialogues were in the middle after the disturbance.</returns>
+    private static async Task<int> DisturbAsync(MeshCluster cluster, Func<Task> disturb, string[] dialogues, string image, string[] expected)
     {
         var begun = dialogues.Select(_ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).ToArray();
         var asking = dialogues.Select((dialogue, i) => AskAsync(cluster, dialogue, image, () => begun[i].TrySetResult())).ToArray();
         await Task.WhenAll(begun.Select(one => one.Task)).WaitAsync(Recovery, Cancellation);
-        await silo.KillAsync();
+        await disturb();
         var alive = asking.Count(one => !one.IsCompleted);
         var watch = Stopwatch.StartNew();
         try
@@ -82,11 +111,20 @@ public sealed class ClusterTests
         }
         catch (TimeoutException)
         {
-            Assert.Fail($"{asking.Count(one => !one.IsCompleted)} dialogues are not done {watch.Elapsed} after the silo's death. The roles printed:\n{cluster.Output}");
+            Assert.Fail($"{asking.Count(one => !one.IsCompleted)} dialogues are not done {watch.Elapsed} after the disturbance. The roles printed:\n{cluster.Output}");
         }
 
         TestContext.Current.TestOutputHelper?.WriteLine($"{alive} of {dialogues.Length} dialogues were in the middle; all were done {watch.Elapsed} later.");
         return alive;
+    }
+
+    private static async Task AllDoneAsync(MeshCluster cluster, string[] dialogues, int count)
+    {
+        foreach (var dialogue in dialogues)
+        {
+            var turns = (await cluster.Dialogues.GetAsync(dialogue, Cancellation)).GetProperty("turns");
+            Assert.Equal(Enumerable.Repeat("done", count), turns.EnumerateArray().Select(turn => turn.GetProperty("state").GetString()));
+        }
     }
 
     /// <summary>Posts turns, and reads each in one stream, whatever happens behind the gateway; the numbers of its events have neither gap nor double.</summary>
