@@ -15,6 +15,9 @@ internal sealed class DialogueDesk(
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(2);
 
+    // A reader that hears nothing asks again from where it is: its silo may have died, which a client of the cluster is not told.
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);
+
     /// <summary>Adds a turn; it is on disk when this returns.</summary>
     /// <param name="caller">Whose dialogue it is.</param>
     /// <param name="dialogueId">A new dialogue begins with its first turn.</param>
@@ -53,16 +56,20 @@ internal sealed class DialogueDesk(
         long? goneSince = null;
         while (true)
         {
-            var events = Grain(caller, dialogueId).WatchTurnAsync(turnId, last, cancellationToken).GetAsyncEnumerator(cancellationToken);
-            await using var closing = new Closing(events);
+            await using var subscription = new Subscription(Grain(caller, dialogueId), turnId, last, cancellationToken);
             while (true)
             {
                 TurnEvent? current;
                 try
                 {
-                    current = await events.MoveNextAsync() ? events.Current : null;
+                    if (!await subscription.MovesAsync(Silence, time))
+                    {
+                        break;
+                    }
+
+                    current = subscription.Current;
                 }
-                catch (DialogueException error)
+                catch (DialogueException error) when (!GrainErrors.IsSiloGone(error))
                 {
                     throw GrainErrors.ToMeshException(error);
                 }
@@ -146,19 +153,4 @@ internal sealed class DialogueDesk(
 
     private IDialogueGrain Grain(Caller caller, string dialogueId) =>
         grains.GetGrain<IDialogueGrain>(new DialogueKey(caller.Tenant, caller.User, dialogueId).ToString());
-
-    /// <summary>Ends an enumeration; where its silo is gone there is nothing left to end.</summary>
-    private sealed class Closing(IAsyncEnumerator<TurnEvent> events) : IAsyncDisposable
-    {
-        public async ValueTask DisposeAsync()
-        {
-            try
-            {
-                await events.DisposeAsync();
-            }
-            catch (Exception error) when (GrainErrors.IsSiloGone(error) || error is OperationCanceledException)
-            {
-            }
-        }
-    }
 }

@@ -111,14 +111,13 @@ internal sealed class ServiceProcess : IAsyncDisposable
     }
 
     /// <summary>SIGTERM, as an orchestrator stops a container.</summary>
-    public void Terminate()
-    {
-        if (!OperatingSystem.IsWindows())
-        {
-            using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
-            kill.WaitForExit();
-        }
-    }
+    public void Terminate() => Signal("TERM");
+
+    /// <summary>SIGSTOP, as a machine that hangs: connections stay open and nothing is answered.</summary>
+    public void Freeze() => Signal("STOP");
+
+    /// <summary>SIGCONT: it goes on as if no time had passed.</summary>
+    public void Thaw() => Signal("CONT");
 
     /// <summary>Bytes of memory resident now; its highest value so far where the system tells it.</summary>
     public (long Resident, long Peak) Memory()
@@ -135,6 +134,15 @@ internal sealed class ServiceProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    private void Signal(string name)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+            kill.WaitForExit();
+        }
     }
 
     private void Append(string? line)

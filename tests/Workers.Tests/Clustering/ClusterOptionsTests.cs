@@ -22,6 +22,49 @@ public sealed class ClusterOptionsTests
         Assert.Contains(expected, result.FailureMessage, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("consul", "x", "Cluster:Provider is 'consul'")]
+    [InlineData("redis", "", "Cluster:ConnectionString is missing; redis needs one such as '127.0.0.1:6379'")]
+    [InlineData("redis", "127.0.0.1:6379,passwrod=hidden", "Cluster:ConnectionString cannot be read")]
+    [InlineData("redis", "password=hidden", "Cluster:ConnectionString names no server")]
+    [InlineData("postgresql", "Host=db;Passwrod=hidden", "Cluster:ConnectionString cannot be read")]
+    [InlineData("postgresql", "Password=hidden", "Cluster:ConnectionString names no server")]
+    [InlineData("localhost", "127.0.0.1:6379", "Cluster:ConnectionString is set, but Cluster:Provider is 'localhost'")]
+    public void A_provider_that_cannot_work_is_refused_without_telling_the_password(string provider, string connectionString, string expected)
+    {
+        var message = Assert.Single(new ClusterOptions { Provider = provider, ConnectionString = connectionString }.Problems);
+
+        Assert.Contains(expected, message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hidden", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("redis", "127.0.0.1:6379", "127.0.0.1", false)]
+    [InlineData("localhost", "", "10.0.0.7", false)]
+    [InlineData("postgresql", "Host=db;Username=mesh", "10.0.0.7", true)]
+    public void A_pod_needs_a_server_and_its_own_address(string provider, string connectionString, string address, bool isValid)
+    {
+        var options = new ClusterOptions { Provider = provider, ConnectionString = connectionString, Address = address, Kubernetes = true };
+
+        Assert.Equal(isValid, options.Problems.Count == 0);
+    }
+
+    [Fact]
+    public void A_second_silo_cannot_join_one_that_keeps_the_list_of_members()
+    {
+        var error = Assert.Throws<OptionsValidationException>(() => Endpoints(new ClusterOptions { SiloPort = 0, GatewayPort = 0, Primary = "127.0.0.1:11111" }, "silo"));
+
+        Assert.Contains("Cluster:Primary is '127.0.0.1:11111'", Assert.Single(error.Failures), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void In_a_network_of_its_own_a_process_listens_everywhere_and_tells_its_address()
+    {
+        var endpoints = Endpoints(new ClusterOptions { Address = "127.0.0.1", ListenAny = true, SiloPort = 0, GatewayPort = 0 }, "silo");
+
+        Assert.Equal((IPAddress.Loopback, IPAddress.Any), (endpoints.Address, endpoints.Listen));
+    }
+
     [Fact]
     public void The_silo_role_takes_the_ports_that_others_look_for_and_is_its_own_primary()
     {
