@@ -19,6 +19,9 @@ public sealed class WorkerPool
     /// <summary>Workers that are tried for one call.</summary>
     public const int MaxAttempts = 3;
 
+    // The router answers from memory. Where it does not, its silo died, which a client of the cluster is not told: the next call finds another.
+    private static readonly TimeSpan RouteTime = TimeSpan.FromSeconds(5);
+
     private readonly IGrainFactory _grains;
     private readonly WorkerChannels _channels;
     private readonly ILogger<WorkerPool> _logger;
@@ -114,13 +117,19 @@ public sealed class WorkerPool
     /// <summary>The worker that the router would choose now.</summary>
     public async Task<WorkerLease> RouteAsync(RouteRequest request, CancellationToken cancellationToken)
     {
-        try
+        for (var again = false; ; again = true)
         {
-            return await _grains.GetGrain<ISkillRouterGrain>(0).RouteAsync(request).WaitAsync(cancellationToken);
-        }
-        catch (Exception e) when (e is not OperationCanceledException && GrainErrors.ToMeshException(e) is { } error)
-        {
-            throw error;
+            try
+            {
+                return await _grains.GetGrain<ISkillRouterGrain>(0).RouteAsync(request).WaitAsync(RouteTime, cancellationToken);
+            }
+            catch (TimeoutException) when (!again)
+            {
+            }
+            catch (Exception e) when (e is not OperationCanceledException && GrainErrors.ToMeshException(e) is { } error)
+            {
+                throw error;
+            }
         }
     }
 
