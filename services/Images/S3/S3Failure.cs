@@ -12,7 +12,10 @@ internal static class S3Failure
     /// <summary>The object is not there; its bucket is.</summary>
     public static bool IsMissingObject(AmazonS3Exception error) => error.StatusCode == HttpStatusCode.NotFound && error.ErrorCode != NoSuchBucket;
 
-    public static StoreCondition Describe(Exception error, S3StoreOptions options)
+    /// <param name="error">As the client threw it.</param>
+    /// <param name="options">Of the bucket.</param>
+    /// <param name="limit">How long it was waited for.</param>
+    public static StoreCondition Describe(Exception error, S3StoreOptions options, TimeSpan limit)
     {
         var bucket = $"The bucket '{options.Bucket}' at {options.Server}";
         return error switch
@@ -26,7 +29,7 @@ internal static class S3Failure
             AmazonServiceException { StatusCode: not 0 } failed =>
                 Unavailable($"{bucket} answers {(int)failed.StatusCode} ({failed.ErrorCode}); look at the server."),
             OperationCanceledException or TimeoutException =>
-                Unavailable($"{bucket} gave no answer within {options.Timeout:c} (Images:S3:Timeout); look at the server and the network."),
+                Unavailable($"{bucket} gave no answer within {limit.TotalSeconds} s; look at the server and the network."),
             AmazonClientException { InnerException: null } client when client.Message.Contains("credentials", StringComparison.OrdinalIgnoreCase) =>
                 Misconfigured($"There are no credentials for the bucket '{options.Bucket}'; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the process a role."),
             _ => Unavailable($"{bucket} cannot be reached: {Innermost(error).Message.TrimEnd('.')}; look at the server and Images:S3:Endpoint."),

@@ -135,7 +135,7 @@ internal sealed class S3ImageStore(IAmazonS3 client, IOptions<ImageStoreOptions>
         }
         catch (Exception e) when (IsStoreFailure(e, cancellationToken))
         {
-            return S3Failure.Describe(e, _s3);
+            return S3Failure.Describe(e, _s3, CheckTimeout);
         }
     }
 
@@ -186,7 +186,7 @@ internal sealed class S3ImageStore(IAmazonS3 client, IOptions<ImageStoreOptions>
         }
         catch (Exception e) when (IsStoreFailure(e, cancellationToken))
         {
-            Log.StoreFailed(logger, verb, S3Failure.Describe(e, _s3).Description, e);
+            Log.StoreFailed(logger, verb, S3Failure.Describe(e, _s3, _s3.Timeout).Description);
             throw StoredFile.Failed(verb, e);
         }
     }
