@@ -6,13 +6,12 @@ using Microsoft.Extensions.Options;
 using MultiModalMesh.Grains.Dialogues;
 using MultiModalMesh.Grains.Storage;
 using MultiModalMesh.Workers;
-using Orleans.Storage;
 
 namespace MultiModalMesh.Grains;
 
 public static class GrainsRegistration
 {
-    /// <summary>Makes the process hold dialogues, users, the router and the worker directory, with their state in the data folder.</summary>
+    /// <summary>Makes the process hold dialogues, users, the router and the worker directory, with their state where the configuration says.</summary>
     public static TBuilder AddGrains<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
@@ -20,8 +19,7 @@ public static class GrainsRegistration
         builder.AddClusterMember("silo");
         builder.Services.AddOptions<DialogueOptions>().Bind(builder.Configuration.GetSection(DialogueOptions.Section)).ValidateOnStart();
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DialogueOptions>, DialogueOptionsValidator>());
-        builder.Services.TryAddSingleton<SqliteGrainStorage>();
-        builder.Services.AddKeyedSingleton<IGrainStorage>(SqliteGrainStorage.Name, (services, _) => services.GetRequiredService<SqliteGrainStorage>());
+        builder.AddStateStore();
         builder.Services.TryAddSingleton<ConversationSkill>();
         builder.Services.TryAddSingleton<SearchSkill>();
         builder.Services.TryAddSingleton<TurnWork>();

@@ -49,8 +49,10 @@ public static class ClusterRegistration
                 endpoint.AdvertisedIPAddress = mine.Address;
                 endpoint.SiloPort = mine.SiloPort;
                 endpoint.GatewayPort = mine.GatewayPort;
+                endpoint.SiloListeningEndpoint = new IPEndPoint(mine.Listen, mine.SiloPort);
+                endpoint.GatewayListeningEndpoint = mine.GatewayPort == 0 ? null : new IPEndPoint(mine.Listen, mine.GatewayPort);
             });
-            silo.UseDevelopmentClustering(options => options.Configure<SiloEndpoints>((membership, mine) => membership.PrimarySiloEndpoint = mine.Primary));
+            silo.UseMembers(builder.Configuration);
             silo.UseSiloMetadata(roles.Metadata);
             silo.Services.AddPlacementFilter<PinnedToWorkerStrategy, PinnedToWorkerDirector>(ServiceLifetime.Singleton);
             silo.Services.AddPlacementFilter<OnRoleStrategy, OnRoleDirector>(ServiceLifetime.Transient);
@@ -84,8 +86,7 @@ public static class ClusterRegistration
         builder.Services.AddSingleton<ClusterEntry>();
         builder.UseOrleansClient(client =>
         {
-            client.UseStaticClustering(options => options.Configure<IOptions<ClusterOptions>>((list, cluster) =>
-                list.Gateways = [IPEndPoint.Parse(cluster.Value.Gateway).ToGatewayUri()]));
+            client.UseMembers(builder.Configuration);
             client.Services.AddSingleton<IClientConnectionRetryFilter>(services => services.GetRequiredService<ClusterEntry>());
             client.AddActivityPropagation();
         });
@@ -105,6 +106,7 @@ public static class ClusterRegistration
             orleans.ClusterId = cluster.Value.ClusterId;
             orleans.ServiceId = cluster.Value.ServiceId;
         });
+        builder.Services.AddHostedService<StoreGate>();
         builder.Services.TryAddSingleton<WorkerChannels>();
         builder.Services.TryAddSingleton(services => new WorkerPool(
             services.GetRequiredService<IGrainFactory>(), services.GetRequiredService<WorkerChannels>(), services.GetRequiredService<ILogger<WorkerPool>>()));

@@ -32,7 +32,7 @@ public sealed class TestMesh : IAsyncDisposable
 
     public IGrainFactory Grains => App.Services.GetRequiredService<IGrainFactory>();
 
-    internal SqliteGrainStorage Storage => App.Services.GetRequiredService<SqliteGrainStorage>();
+    internal IStateStore Storage => App.Services.GetRequiredService<IStateStore>();
 
     public static async Task<TestMesh> StartAsync(FakeWorker? worker = null, string? folder = null, Dictionary<string, string?>? settings = null)
     {

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -27,7 +26,7 @@ internal sealed partial class DialogueGrain : Grain, IDialogueGrain, IDisposable
     private readonly ChangeSignal _changed = new();
 
     public DialogueGrain(
-        [FromKeyedServices(SqliteGrainStorage.Name)] IGrainStorage storage,
+        IStateStore store,
         TurnWork work,
         IOptions<DialogueOptions> options,
         IHostApplicationLifetime host,
@@ -36,7 +35,7 @@ internal sealed partial class DialogueGrain : Grain, IDialogueGrain, IDisposable
     {
         _hostStopping = host.ApplicationStopping;
         _stopping = CancellationTokenSource.CreateLinkedTokenSource(_hostStopping);
-        _state = new DurableState<DialogueState>(storage, StateName, this.GetGrainId());
+        _state = new DurableState<DialogueState>(store, StateName, this.GetGrainId(), time);
         _work = work;
         _options = options.Value;
         _time = time;
@@ -91,6 +90,9 @@ internal sealed partial class DialogueGrain : Grain, IDialogueGrain, IDisposable
         while (true)
         {
             var changed = _changed.Next;
+
+            // The reader's gateway subscribes again and gets the activation that knows.
+            _state.ThrowIfOvertaken();
             if (_state.Current.Find(turnId) is not { } turn)
             {
                 throw NoTurn(turnId).ToDialogueException();
@@ -210,6 +212,7 @@ internal sealed partial class DialogueGrain : Grain, IDialogueGrain, IDisposable
             // The caller may simply try again: the next activation reads what the other one wrote.
             Log.Overtaken(_logger, _key.ToString(), e.Message);
             DeactivateOnIdle();
+            _changed.Set();
             throw new DialogueException(ErrorReason.PeerUnavailable.Code, "The dialogue was changed elsewhere at the same moment; try again.");
         }
     }

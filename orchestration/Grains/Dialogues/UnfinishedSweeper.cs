@@ -11,15 +11,15 @@ namespace MultiModalMesh.Grains.Dialogues;
 /// that had them may be another one that died. Waking one that is at work does nothing.
 /// </summary>
 internal sealed class UnfinishedSweeper(
-    SqliteGrainStorage storage, IGrainFactory grains, IOptions<DialogueOptions> options, TimeProvider time, ILogger<UnfinishedSweeper> logger) : BackgroundService
+    IStateStore store, IGrainFactory grains, IOptions<DialogueOptions> options, TimeProvider time, ILogger<UnfinishedSweeper> logger) : BackgroundService
 {
     private const int MaxKeys = 1000;
     private const int MaxParallel = 16;
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        // A file that cannot be used ends the start with its sentence, instead of every turn later.
-        await storage.ListUnfinishedAsync(DialogueGrain.StateName, 1, cancellationToken);
+        // A store that cannot be used ends the start with its sentence, instead of every turn later.
+        await store.ListUnfinishedAsync(DialogueGrain.StateName, 1, cancellationToken);
         await base.StartAsync(cancellationToken);
     }
 
@@ -31,7 +31,7 @@ internal sealed class UnfinishedSweeper(
         {
             try
             {
-                var keys = await storage.ListUnfinishedAsync(DialogueGrain.StateName, MaxKeys, stoppingToken);
+                var keys = await store.ListUnfinishedAsync(DialogueGrain.StateName, MaxKeys, stoppingToken);
                 if (first && keys.Count > 0)
                 {
                     Log.Resuming(logger, keys.Count);

@@ -1,28 +1,37 @@
+using MultiModalMesh.Errors;
 using Orleans.Runtime;
 using Orleans.Storage;
 
 namespace MultiModalMesh.Grains.Storage;
 
-/// <summary>A grain's state as it is on disk. Changes are written one after the other, and are seen when they are durable, not before.</summary>
+/// <summary>A grain's state as it is in the store. Changes are written one after the other, and are seen when they are durable, not before.</summary>
 /// <remarks>
 /// Not Orleans' own persistent state: that one reads during activation, where a full disk would reach the caller as a rejected message and
 /// not as the failure it is.
 /// </remarks>
-internal sealed class DurableState<T>(IGrainStorage storage, string name, GrainId grain) : IDisposable
+internal sealed class DurableState<T>(IStateStore store, string name, GrainId grain, TimeProvider time) : IDisposable
     where T : class, new()
 {
+    private readonly RecordKey _key = new(name, grain.Key.ToString()!);
+
     // A grain runs one request at a time, but work that goes on between them writes, too.
     private readonly SemaphoreSlim _gate = new(1);
-    private readonly GrainState<T> _stored = new(new T());
+    private string? _etag;
+    private bool _overtaken;
+
+    // A change whose outcome is open: the store failed while it was written. An ETag of null stands for a deletion.
+    private (string? ETag, T State)? _open;
 
     public bool IsLoaded { get; private set; }
 
     public T Current { get; private set; } = new();
 
     /// <summary>Reads the state unless that was done. A failure may be tried again.</summary>
+    /// <exception cref="InconsistentStateException">Another activation wrote meanwhile; this one must end, and must not answer any more.</exception>
     public async Task LoadAsync()
     {
-        if (IsLoaded)
+        ThrowIfOvertaken();
+        if (IsLoaded && _open is null)
         {
             return;
         }
@@ -30,10 +39,12 @@ internal sealed class DurableState<T>(IGrainStorage storage, string name, GrainI
         await _gate.WaitAsync();
         try
         {
+            await SettleAsync();
             if (!IsLoaded)
             {
-                await storage.ReadStateAsync(name, grain, _stored);
-                Current = _stored.State ?? new T();
+                var record = await store.ReadAsync(_key);
+                Current = record is null ? new T() : StateFormat.Parse<T>(record, _key);
+                _etag = record?.ETag;
                 IsLoaded = true;
             }
         }
@@ -50,13 +61,20 @@ internal sealed class DurableState<T>(IGrainStorage storage, string name, GrainI
         await _gate.WaitAsync();
         try
         {
+            await SettleAsync();
             var next = change(Current);
-            if (!ReferenceEquals(next, Current))
+            if (ReferenceEquals(next, Current))
             {
-                _stored.State = next;
-                await storage.WriteStateAsync(name, grain, _stored);
-                Current = next;
+                return;
             }
+
+            var record = new StoredRecord(
+                Guid.NewGuid().ToString("N"),
+                StateFormat.Json,
+                next is IUnfinishedWork { IsUnfinished: true },
+                time.GetUtcNow().ToUnixTimeMilliseconds(),
+                StateFormat.Serialize(next));
+            await ChangeAsync(record.ETag, next, () => store.WriteAsync(_key, record, _etag));
         }
         finally
         {
@@ -69,8 +87,8 @@ internal sealed class DurableState<T>(IGrainStorage storage, string name, GrainI
         await _gate.WaitAsync();
         try
         {
-            await storage.ClearStateAsync(name, grain, _stored);
-            Current = _stored.State ?? new T();
+            await SettleAsync();
+            await ChangeAsync(null, new T(), () => _etag is null ? Task.FromResult(true) : store.DeleteAsync(_key, _etag));
         }
         finally
         {
@@ -78,5 +96,52 @@ internal sealed class DurableState<T>(IGrainStorage storage, string name, GrainI
         }
     }
 
+    /// <summary>For what reads <see cref="Current"/> again after a while: once a write was refused it is not the truth any more.</summary>
+    /// <exception cref="InconsistentStateException">That is so.</exception>
+    public void ThrowIfOvertaken()
+    {
+        if (_overtaken)
+        {
+            throw new InconsistentStateException(
+                $"The stored {_key.StateName} '{_key.GrainKey}' was changed by someone else.", storedEtag: "another", currentEtag: _etag ?? "none", storageException: null);
+        }
+    }
+
     public void Dispose() => _gate.Dispose();
+
+    private async Task ChangeAsync(string? etag, T next, Func<Task<bool>> change)
+    {
+        try
+        {
+            _overtaken = !await change();
+        }
+        catch (MeshException e) when (e.Reason == ErrorReason.StorageFailed)
+        {
+            _open = (etag, next);
+            throw;
+        }
+
+        ThrowIfOvertaken();
+        (_etag, Current) = (etag, next);
+    }
+
+    /// <summary>Finds out what became of a change that the store did not answer, before anything is built on it or beside it.</summary>
+    private async Task SettleAsync()
+    {
+        ThrowIfOvertaken();
+        if (_open is not { } open)
+        {
+            return;
+        }
+
+        var stored = (await store.ReadAsync(_key))?.ETag;
+        if (stored == open.ETag)
+        {
+            (_etag, Current) = open;
+        }
+
+        _overtaken = stored != _etag;
+        _open = null;
+        ThrowIfOvertaken();
+    }
 }

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Grains.Dialogues;
 using MultiModalMesh.Grains.Storage;
@@ -15,8 +14,7 @@ internal sealed class UserGrain : Grain, IUserGrain, IDisposable
 
     private readonly DurableState<UserState> _state;
 
-    public UserGrain([FromKeyedServices(SqliteGrainStorage.Name)] IGrainStorage storage) =>
-        _state = new DurableState<UserState>(storage, "user", this.GetGrainId());
+    public UserGrain(IStateStore store, TimeProvider time) => _state = new DurableState<UserState>(store, "user", this.GetGrainId(), time);
 
     public Task<DialoguePage> ListDialoguesAsync(int pageSize, string pageToken) => AnswerAsync(() => pageSize is >= 1 and <= MaxPageSize
         ? Task.FromResult(_state.Current.Page(pageSize, pageToken))

@@ -14,14 +14,14 @@ internal sealed class ClusterEntry(IOptions<ClusterOptions> options, TimeProvide
     {
         if (time.GetElapsedTime(_began) >= options.Value.ConnectTimeout)
         {
-            Log.ClusterUnreachable(logger, options.Value.Gateway, options.Value.ConnectTimeout.TotalSeconds);
+            Log.ClusterUnreachable(logger, options.Value.MeetingPoint, options.Value.ConnectTimeout.TotalSeconds);
             return false;
         }
 
         if (!_told)
         {
             _told = true;
-            Log.WaitingForCluster(logger, options.Value.Gateway);
+            Log.WaitingForCluster(logger, options.Value.MeetingPoint);
         }
 
         await Task.Delay(Delay, time, cancellationToken);

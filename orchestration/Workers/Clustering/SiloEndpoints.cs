@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
+using MultiModalMesh.Workers.Stores;
 
 namespace MultiModalMesh.Workers.Clustering;
 
@@ -11,6 +12,8 @@ internal sealed class SiloEndpoints
     {
         var cluster = options.Value;
         Address = IPAddress.Parse(cluster.Address);
+        var any = Address.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any;
+        Listen = cluster.ListenAny || cluster.Kubernetes ? any : Address;
         var hasSilo = roles.Names.Contains(ClusterRoles.Silo);
         var siloPort = cluster.SiloPort ?? (hasSilo ? ClusterOptions.DefaultSiloPort : 0);
         var gatewayPort = cluster.GatewayPort ?? (hasSilo ? ClusterOptions.DefaultGatewayPort : -1);
@@ -23,9 +26,19 @@ internal sealed class SiloEndpoints
         Primary = cluster.Primary.Length > 0
             ? IPEndPoint.Parse(cluster.Primary)
             : new IPEndPoint(Address, hasSilo ? SiloPort : ClusterOptions.DefaultSiloPort);
+        if (cluster.Provider == StoreKind.Localhost && hasSilo && !Primary.Equals(new IPEndPoint(Address, SiloPort)))
+        {
+            throw Refused(
+                $"Cluster:Primary is '{Primary}', but this process has the silo role at {Address}:{SiloPort}, and Cluster:Provider is '{StoreKind.Localhost}', "
+                + $"which has one silo only; a second one needs '{StoreKind.Redis}' or '{StoreKind.PostgreSql}'.");
+        }
     }
 
+    /// <summary>What the others call.</summary>
     public IPAddress Address { get; }
+
+    /// <summary>What is listened on: <see cref="Address"/>, or all of the machine's.</summary>
+    public IPAddress Listen { get; }
 
     public int SiloPort { get; }
 
@@ -36,19 +49,20 @@ internal sealed class SiloEndpoints
 
     private Socket Take(int port, string key)
     {
-        var socket = new Socket(Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        var socket = new Socket(Listen.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            socket.Bind(new IPEndPoint(Address, port));
+            socket.Bind(new IPEndPoint(Listen, port));
             return socket;
         }
         catch (SocketException e)
         {
             socket.Dispose();
-            throw new OptionsValidationException(ClusterOptions.Section, typeof(ClusterOptions),
-                [$"{key} is '{port}', but {Address}:{port} cannot be used: {e.Message}. Stop the program that uses it, or choose another port (0 takes a free one)."]);
+            throw Refused($"{key} is '{port}', but {Listen}:{port} cannot be used: {e.Message}. Stop the program that uses it, or choose another port (0 takes a free one).");
         }
     }
+
+    private static OptionsValidationException Refused(string sentence) => new(ClusterOptions.Section, typeof(ClusterOptions), [sentence]);
 
     private static int PortOf(Socket socket) => ((IPEndPoint)socket.LocalEndPoint!).Port;
 }

@@ -23,6 +23,7 @@ public static class MeshCommandLine
             IndexCommand.Create(),
             SearchCommand.Create(),
             ModelsCommand.Create(),
+            ClusterCommand.Create(),
         };
         ServeCommand.AddTo(root);
 

@@ -75,7 +75,10 @@ public static class ServiceRunner
         MeshException known => known.Message,
         InvalidOperationException { InnerException: FormatException or OverflowException or ArgumentException } conversion
             when conversion.Message.Contains("configuration value", StringComparison.Ordinal) => conversion.Message,
-        AggregateException { InnerExceptions: [var only] } => Explain(only),
+
+        // Options that look at each other fail together, each with its sentence.
+        AggregateException several when several.InnerExceptions.Select(Explain).ToArray() is var sentences && sentences.All(one => one is not null) =>
+            string.Join(Environment.NewLine, sentences.Distinct(StringComparer.Ordinal)),
         _ => null,
     };
 }

@@ -219,14 +219,7 @@ public sealed class DialogueGrainTests(SharedMesh shared) : IClassFixture<Shared
     public async Task A_dialogue_that_another_silo_wrote_meanwhile_is_not_overwritten_and_is_read_again()
     {
         await Dialogue.EndAsync((await Dialogue.PostAsync("mine")).TurnId);
-        var id = Orleans.Runtime.GrainId.Create("dialogue", $"default/default/{_id}");
-        await using (var other = new SqliteGrainStorage(Options.Create(new DataOptions { Path = Mesh.Folder }), TimeProvider.System))
-        {
-            var state = new GrainState<DialogueState>();
-            await other.ReadStateAsync(DialogueGrain.StateName, id, state);
-            state.State = state.State! with { Title = "theirs" };
-            await other.WriteStateAsync(DialogueGrain.StateName, id, state);
-        }
+        await WriteElsewhereAsync(dialogue => dialogue with { Title = "theirs" });
 
         var error = await Assert.ThrowsAsync<DialogueException>(() => Dialogue.PostAsync("again", "r2"));
         var turn = await Dialogue.PostAsync("again", "r2");
@@ -235,6 +228,34 @@ public sealed class DialogueGrainTests(SharedMesh shared) : IClassFixture<Shared
         Assert.Equal(TurnState.Done, (await Dialogue.EndAsync(turn.TurnId)).State);
         var dialogue = (await Dialogue.GetAsync())!;
         Assert.Equal(("theirs", 2), (dialogue.Title, dialogue.Turns.Count));
+    }
+
+    [Fact]
+    public async Task An_activation_whose_write_was_refused_ends_and_its_readers_are_sent_to_the_next_one()
+    {
+        var begun = new TaskCompletionSource();
+        var goOn = new TaskCompletionSource();
+        Mesh.Worker.BeforeToken = (request, index, _) =>
+        {
+            if (request.Messages[^1].Text != "stale" || index < 2 || begun.Task.IsCompleted)
+            {
+                return Task.CompletedTask;
+            }
+
+            begun.SetResult();
+            return goOn.Task;
+        };
+        var turn = await Dialogue.PostAsync("stale");
+        await begun.Task.WaitAsync(TestContext.Current.CancellationToken);
+        var reading = Dialogue.WatchAsync(turn.TurnId);
+
+        // As if this silo had been frozen while another one carried on with the dialogue.
+        await WriteElsewhereAsync(dialogue => dialogue with { Title = "theirs" });
+        goOn.SetResult();
+
+        await Assert.ThrowsAnyAsync<Orleans.Runtime.OrleansException>(() => reading);
+        Assert.Equal(TurnState.Done, (await Dialogue.EndAsync(turn.TurnId)).State);
+        Assert.Equal("theirs", (await Dialogue.GetAsync())!.Title);
     }
 
     [Fact]
@@ -251,5 +272,13 @@ public sealed class DialogueGrainTests(SharedMesh shared) : IClassFixture<Shared
         }
 
         Assert.Equal((await fast).Text(), slow.Text());
+    }
+
+    private async Task WriteElsewhereAsync(Func<DialogueState, DialogueState> change)
+    {
+        var key = new RecordKey(DialogueGrain.StateName, $"default/default/{_id}");
+        var record = (await Mesh.Storage.ReadAsync(key))!;
+        var state = StateFormat.Serialize(change(StateFormat.Parse<DialogueState>(record, key)));
+        Assert.True(await Mesh.Storage.WriteAsync(key, record with { ETag = "theirs", State = state }, record.ETag));
     }
 }

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Options;
 using MultiModalMesh.Grains.Dialogues;
 using MultiModalMesh.Grains.Storage;
+using MultiModalMesh.Grains.Storage.Sqlite;
 using MultiModalMesh.ServiceDefaults.Storage;
-using Orleans.Runtime;
 
 namespace MultiModalMesh.Grains.Tests.Storage;
 
@@ -11,9 +11,9 @@ internal sealed class StoredTurns(string folder)
 {
     public async Task<int> CountTokensAsync(string key)
     {
-        await using var storage = new SqliteGrainStorage(Options.Create(new DataOptions { Path = folder }), TimeProvider.System);
-        var state = new GrainState<DialogueState>();
-        await storage.ReadStateAsync(DialogueGrain.StateName, GrainId.Create("dialogue", key), state);
-        return state.State!.Turns.Sum(turn => turn.TokenIds.Length);
+        await using var store = new SqliteStateStore(Options.Create(new DataOptions { Path = folder }));
+        var stored = new RecordKey(DialogueGrain.StateName, key);
+        var state = StateFormat.Parse<DialogueState>((await store.ReadAsync(stored))!, stored);
+        return state.Turns.Sum(turn => turn.TokenIds.Length);
     }
 }

@@ -1,10 +1,10 @@
 using Microsoft.Data.Sqlite;
 using MultiModalMesh.Errors;
 
-namespace MultiModalMesh.Grains.Storage;
+namespace MultiModalMesh.Grains.Storage.Sqlite;
 
 /// <summary>The database file of the dialogues: how it is opened, what is in it, and what its failures mean.</summary>
-internal sealed class SqliteFile
+internal sealed class SqliteFile : IDisposable
 {
     /// <summary>Version of the tables. A file of a later version is refused, one of an earlier version is brought up to this one.</summary>
     public const int SchemaVersion = 1;
@@ -26,6 +26,8 @@ internal sealed class SqliteFile
 
     private readonly string _path;
     private readonly string _connectionString;
+    private readonly Lock _locking = new();
+    private FileStream? _lock;
 
     public SqliteFile(string path)
     {
@@ -39,6 +41,7 @@ internal sealed class SqliteFile
     /// <exception cref="MeshException"><see cref="ErrorReason.StorageFailed"/>.</exception>
     public SqliteConnection Open()
     {
+        TakeLock();
         var connection = new SqliteConnection(_connectionString);
         try
         {
@@ -77,6 +80,42 @@ internal sealed class SqliteFile
             _ => "the disk or the file refuses",
         };
         return new MeshException(ErrorReason.StorageFailed, $"The dialogues in '{_path}' could not be {verb}: {why}.", cause);
+    }
+
+    public void Dispose()
+    {
+        lock (_locking)
+        {
+            _lock?.Dispose();
+            _lock = null;
+        }
+    }
+
+    /// <summary>
+    /// One process a file: two silos that know nothing of each other would both answer for a dialogue. The operating system's own lock, so
+    /// it ends with the process, also after SIGKILL.
+    /// </summary>
+    private void TakeLock()
+    {
+        lock (_locking)
+        {
+            try
+            {
+                _lock ??= new FileStream(Path.ChangeExtension(_path, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException e)
+            {
+                throw new MeshException(
+                    ErrorReason.StorageFailed,
+                    $"The dialogues in '{_path}' belong to another process with the silo role ({e.Message.TrimEnd('.')}). Stop that one, choose another Data:Path, or keep them on a server "
+                    + "(Cluster:Provider).",
+                    e);
+            }
+            catch (UnauthorizedAccessException e)
+            {
+                throw new MeshException(ErrorReason.StorageFailed, $"The dialogues in '{_path}' could not be opened: the folder cannot be written; check who owns it.", e);
+            }
+        }
     }
 
     private void CheckVersion(SqliteConnection connection)

@@ -2,7 +2,7 @@ using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 using MultiModalMesh.Errors;
 
-namespace MultiModalMesh.Grains.Storage;
+namespace MultiModalMesh.Grains.Storage.Sqlite;
 
 /// <summary>
 /// The only writer of the file. Changes that wait together are committed together: one flush to disk for all of them, so a hundred
