@@ -8,7 +8,7 @@ internal static class PictureUses
 {
     private const int RowsBetweenCancellationChecks = 4096;
 
-    /// <returns>Those of <paramref name="imageIds"/> that a payload has anywhere, as a value or within one, in their order.</returns>
+    /// <returns>Those of <paramref name="imageIds"/> that are the id of an item, or that a payload has anywhere, as a value or within one, in their order.</returns>
     public static IReadOnlyList<string> Find(IEnumerable<VectorCollection> collections, IReadOnlyList<string> imageIds, CancellationToken cancellationToken)
     {
         var wanted = imageIds.Distinct(StringComparer.Ordinal).Select(id => (Id: id, Bytes: Encoding.UTF8.GetBytes(id))).ToList();
@@ -23,10 +23,11 @@ internal static class PictureUses
                     cancellationToken.ThrowIfCancellationRequested();
                 }
 
-                // A payload has its strings as they are, in UTF-8, so there is no need to take it apart.
-                if (index.Payloads[row] is { } payload && !index.IsDead(row))
+                if (!index.IsDead(row))
                 {
-                    wanted.RemoveAll(one => payload.AsSpan().IndexOf(one.Bytes) >= 0 && found.Add(one.Id));
+                    // A payload has its strings as they are, in UTF-8, so there is no need to take it apart.
+                    var (id, payload) = (index.Ids[row], index.Payloads[row]);
+                    wanted.RemoveAll(one => (id == one.Id || payload.AsSpan().IndexOf(one.Bytes) >= 0) && found.Add(one.Id));
                 }
             }
         }
