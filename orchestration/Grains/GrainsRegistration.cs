@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using MultiModalMesh.Grains.Dialogues;
 using MultiModalMesh.Grains.Storage;
+using MultiModalMesh.Images;
 using MultiModalMesh.Workers;
 
 namespace MultiModalMesh.Grains;
@@ -20,9 +21,11 @@ public static class GrainsRegistration
         builder.Services.AddOptions<DialogueOptions>().Bind(builder.Configuration.GetSection(DialogueOptions.Section)).ValidateOnStart();
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DialogueOptions>, DialogueOptionsValidator>());
         builder.AddStateStore();
+        builder.AddImageStore();
         builder.Services.TryAddSingleton<ConversationSkill>();
         builder.Services.TryAddSingleton<SearchSkill>();
         builder.Services.TryAddSingleton<TurnWork>();
+        builder.Services.TryAddSingleton<DialogueEraser>();
         builder.Services.AddHostedService<UnfinishedSweeper>();
         return builder;
     }

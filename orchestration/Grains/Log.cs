@@ -36,4 +36,13 @@ internal static partial class Log
 
     [LoggerMessage(210, LogLevel.Error, "The work on dialogue '{Dialogue}' broke; it begins anew from what is on disk")]
     public static partial void PumpBroke(ILogger logger, Exception error, string dialogue);
+
+    [LoggerMessage(211, LogLevel.Warning, "What the deleted dialogue '{Dialogue}' left is not erased yet and will be tried again: {Message}")]
+    public static partial void CannotErase(ILogger logger, string dialogue, string message);
+
+    [LoggerMessage(212, LogLevel.Information, "'{Dialogue}' is erased, and {Pictures} pictures that nothing else uses")]
+    public static partial void Erased(ILogger logger, string dialogue, int pictures);
+
+    [LoggerMessage(213, LogLevel.Warning, "Dialogue '{Dialogue}' could not be compacted: {Message}")]
+    public static partial void CannotCompact(ILogger logger, string dialogue, string message);
 }

@@ -25,6 +25,13 @@ public static class ImageId
         && id.StartsWith(Prefix, StringComparison.Ordinal)
         && !id.AsSpan(Prefix.Length).ContainsAnyExcept(HexDigits);
 
+    /// <summary>The 64 hexadecimal digits of a valid id.</summary>
+    public static string HexHashOf(string id) => Check(id)[Prefix.Length..];
+
+    /// <summary>The id of the content with that SHA-256.</summary>
+    /// <param name="hash">64 lower-case hexadecimal digits.</param>
+    public static string FromHexHash(string hash) => Check(Prefix + hash);
+
     internal static string FromHash(ReadOnlySpan<byte> hash) => Prefix + Convert.ToHexStringLower(hash);
 
     /// <exception cref="MeshException"><see cref="ErrorReason.InvalidRequest"/>: no id of a picture, so no path is ever made of it.</exception>

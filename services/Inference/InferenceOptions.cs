@@ -57,6 +57,12 @@ public sealed class InferenceOptions
     [Range(0, long.MaxValue)]
     public long TextCacheBytes { get; set; } = 16L << 20;
 
+    /// <summary>
+    /// How long a cache keeps what nobody asks for: encodings, features, keys and values. What a deleted dialogue left in memory is gone by then.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan CacheLifetime { get; set; } = TimeSpan.FromHours(1);
+
     /// <summary>Answers generated at the same time, a token each per step.</summary>
     [Range(1, 1024)]
     public int MaxConcurrentSequences { get; set; } = 16;

@@ -131,6 +131,18 @@ internal sealed class RetrievalGrpcService(CollectionCatalog catalog, SearchAdmi
         return new DeleteItemsResponse { DeletedCount = await catalog.DeleteItemsAsync(collection, request.Ids, context.CancellationToken) };
     }
 
+    public override Task<FindUsedImagesResponse> FindUsedImages(FindUsedImagesRequest request, ServerCallContext context)
+    {
+        var tenant = CollectionKey.CheckTenant(request.Tenant, "tenant");
+        if (request.ImageIds.Count > MaxDeletedIds)
+        {
+            throw new MeshException(ErrorReason.InvalidRequest, $"The request names {request.ImageIds.Count} pictures, the limit is {MaxDeletedIds}.") { Field = "image_ids" };
+        }
+
+        // A scan of many payloads takes a while and must not hold the thread that reads requests.
+        return Task.Run(() => new FindUsedImagesResponse { ImageIds = { PictureUses.Find(catalog.List(tenant, ""), request.ImageIds, context.CancellationToken) } }, context.CancellationToken);
+    }
+
     private static Collection ToMessage(VectorCollection collection) => new()
     {
         Name = new CollectionName { Tenant = collection.Stored.Key.Tenant, Collection = collection.Stored.Key.Name },

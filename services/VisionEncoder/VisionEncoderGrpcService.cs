@@ -17,7 +17,7 @@ namespace MultiModalMesh.VisionEncoder;
 
 /// <summary>The contract's face: checks, maps, calls the encoder, maps back.</summary>
 internal sealed class VisionEncoderGrpcService(
-    PackPool packs, ImageStore images, VisionEncoderLoad load, ModelInstruments instruments, IOptions<VisionEncoderOptions> options)
+    PackPool packs, IImageStore images, VisionEncoderLoad load, ModelInstruments instruments, IOptions<VisionEncoderOptions> options)
     : VisionEncoderService.VisionEncoderServiceBase
 {
     private const int MaxModelLength = 128;

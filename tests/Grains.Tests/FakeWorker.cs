@@ -30,6 +30,9 @@ public sealed class FakeWorker : IWorkerOfferSource
 
     public SearchRequest? Searched { get; set; }
 
+    /// <summary>Asked for the pictures that items of collections use; may throw.</summary>
+    public Func<FindUsedImagesRequest, IEnumerable<string>> UsedImages { get; set; } = _ => [];
+
     /// <summary>Every fifth token has no text, like half a character; so numbers of tokens and of events differ.</summary>
     public static string TextOf(GenerateRequest request, int index) => index % 5 == 4 ? "" : $"{request.Messages[^1].Text}{index}s{request.Sampling.Seed} ";
 
@@ -97,6 +100,9 @@ public sealed class FakeVisionEncoder : VisionEncoderService.VisionEncoderServic
 
 public sealed class FakeRetrieval(FakeWorker worker) : RetrievalService.RetrievalServiceBase
 {
+    public override Task<FindUsedImagesResponse> FindUsedImages(FindUsedImagesRequest request, ServerCallContext context) =>
+        Task.FromResult(new FindUsedImagesResponse { ImageIds = { worker.UsedImages(request) } });
+
     public override async Task Search(SearchRequest request, IServerStreamWriter<SearchResponse> responseStream, ServerCallContext context)
     {
         worker.Searched = request;

@@ -91,6 +91,29 @@ public sealed class RetrievalServiceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Pictures_that_items_name_are_found_until_the_last_of_these_items_is_gone()
+    {
+        var (asId, asValue, within, unused) = (Picture('a'), Picture('b'), Picture('c'), Picture('d'));
+        await _client.CreateAsync(2);
+        await _client.UpsertAsync(
+            Item(asId, [1, 0]),
+            Item("b", [1, 0], ("image", Value.ForString(asValue))),
+            Item("c", [1, 0], ("pages", Value.ForList(Value.ForString("1"), Value.ForString($"/api/images/{within}")))));
+
+        Assert.Equal([within, asId, asValue], await UsedAsync("default"));
+        Assert.Empty(await UsedAsync("another"));
+
+        await _client.UpsertAsync(Item("c", [1, 0]));
+        await _client.Raw.DeleteItemsAsync(new DeleteItemsRequest { Name = Things, Ids = { asId, "b" } }, cancellationToken: Cancellation);
+        Assert.Empty(await UsedAsync("default"));
+
+        static string Picture(char digit) => $"img_{new string(digit, 64)}";
+
+        async Task<IEnumerable<string>> UsedAsync(string tenant) => (await _client.Raw.FindUsedImagesAsync(
+            new FindUsedImagesRequest { Tenant = tenant, ImageIds = { within, unused, asId, asValue } }, cancellationToken: Cancellation)).ImageIds;
+    }
+
+    [Fact]
     public async Task A_collection_of_one_tenant_is_not_seen_by_another()
     {
         await _client.CreateAsync(2);

@@ -47,7 +47,7 @@ public sealed class ShippedPackTests
             },
             settings: new() { ["Cluster:SiloPort"] = "0", ["Cluster:GatewayPort"] = "0", ["Models:Paths:0"] = Models });
         var picture = Fixtures.Image("rgb.png");
-        var stored = await mesh.App.Services.GetRequiredService<ImageStore>().PutAsync("default", picture.AsMemory(), Cancellation);
+        var stored = await mesh.App.Services.GetRequiredService<IImageStore>().PutAsync("default", picture.AsMemory(), Cancellation);
 
         // No text: the pack's own question.
         var described = await GenerateAsync(mesh, new Message { Role = Role.User, Images = { new ImageReference { Tenant = "default", ImageId = stored.Id } } });

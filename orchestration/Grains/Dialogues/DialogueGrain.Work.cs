@@ -43,6 +43,10 @@ internal sealed partial class DialogueGrain
         // What is unfinished stays so on disk; the next activation goes on with it.
         await _stopping.CancelAsync();
         await _pump.WaitAsync(cancellationToken);
+        if (reason.ReasonCode == DeactivationReasonCode.ActivationIdle)
+        {
+            await CompactAsync();
+        }
     }
 
     private void Wake()
@@ -59,6 +63,7 @@ internal sealed partial class DialogueGrain
         RequestContext.Clear();
         try
         {
+            await EraseAsync();
             while (!_stopping.IsCancellationRequested && _state.Current.Turns.Find(turn => !turn.HasEnded) is { } next)
             {
                 await RunAsync(next);

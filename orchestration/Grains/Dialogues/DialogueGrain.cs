@@ -19,6 +19,7 @@ internal sealed partial class DialogueGrain : Grain, IDialogueGrain, IDisposable
 
     private readonly DurableState<DialogueState> _state;
     private readonly TurnWork _work;
+    private readonly DialogueEraser _eraser;
     private readonly DialogueOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -28,6 +29,7 @@ internal sealed partial class DialogueGrain : Grain, IDialogueGrain, IDisposable
     public DialogueGrain(
         IStateStore store,
         TurnWork work,
+        DialogueEraser eraser,
         IOptions<DialogueOptions> options,
         IHostApplicationLifetime host,
         TimeProvider time,
@@ -37,6 +39,7 @@ internal sealed partial class DialogueGrain : Grain, IDialogueGrain, IDisposable
         _stopping = CancellationTokenSource.CreateLinkedTokenSource(_hostStopping);
         _state = new DurableState<DialogueState>(store, StateName, this.GetGrainId(), time);
         _work = work;
+        _eraser = eraser;
         _options = options.Value;
         _time = time;
         _logger = logger;
@@ -156,9 +159,10 @@ internal sealed partial class DialogueGrain : Grain, IDialogueGrain, IDisposable
     public Task DeleteAsync() => AnswerAsync(async () =>
     {
         await StopAsync();
-        await _state.ClearAsync();
+        await _state.CommitAsync(dialogue => dialogue.Turns.IsEmpty ? dialogue : new DialogueState { Erasure = Erasure.Of(dialogue) });
         _changed.Set();
         await User.DialogueDeletedAsync(_key.Dialogue);
+        Wake();
         return true;
     });
 

@@ -13,8 +13,18 @@ internal sealed record DialogueState : IUnfinishedWork
     /// <summary>Oldest first.</summary>
     public ImmutableList<TurnRecord> Turns { get; init; } = [];
 
+    /// <summary>What is still to be erased of what the dialogue was before it was deleted.</summary>
+    public Erasure? Erasure { get; init; }
+
     [System.Text.Json.Serialization.JsonIgnore]
-    public bool IsUnfinished => Turns.Exists(turn => !turn.HasEnded);
+    public bool IsUnfinished => Erasure is not null || Turns.Exists(turn => !turn.HasEnded);
+
+    /// <summary>
+    /// The same dialogue without the places of the single tokens in its finished turns: their texts stay, and a reader gets each in one piece.
+    /// </summary>
+    public DialogueState Compacted() => Turns.Exists(turn => turn.CanBeCompacted)
+        ? this with { Turns = Turns.ConvertAll(turn => turn.CanBeCompacted ? turn with { EventEnds = [turn.Answer.Length] } : turn) }
+        : this;
 
     public TurnRecord? Find(string turnId) => Turns.Find(turn => turn.TurnId == turnId);
 
@@ -57,6 +67,9 @@ internal sealed record TurnRecord
 
     [System.Text.Json.Serialization.JsonIgnore]
     public bool HasEnded => State is TurnState.Done or TurnState.Failed or TurnState.Cancelled;
+
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool CanBeCompacted => HasEnded && EventEnds.Length > 1;
 
     public bool AsksTheSameAs(PostTurnCommand command) =>
         Text == command.Text && RequestedSkill == command.Skill && Options == command.Options && ImageIds.AsSpan().SequenceEqual(command.ImageIds.ToArray());

@@ -82,13 +82,22 @@ internal sealed class DurableState<T>(IStateStore store, string name, GrainId gr
         }
     }
 
-    public async Task ClearAsync()
+    /// <param name="condition">Gets the durable state right before the deletion.</param>
+    /// <returns>False if the condition did not hold, and nothing was deleted.</returns>
+    /// <exception cref="InconsistentStateException">As <see cref="CommitAsync"/>.</exception>
+    public async Task<bool> ClearAsync(Func<T, bool> condition)
     {
         await _gate.WaitAsync();
         try
         {
             await SettleAsync();
+            if (!condition(Current))
+            {
+                return false;
+            }
+
             await ChangeAsync(null, new T(), () => _etag is null ? Task.FromResult(true) : store.DeleteAsync(_key, _etag));
+            return true;
         }
         finally
         {

@@ -24,6 +24,19 @@ internal interface IStateStore
 
     /// <summary>Keys of the grains with <see cref="StoredRecord.IsUnfinished"/>, the longest waiting first.</summary>
     Task<IReadOnlyList<string>> ListUnfinishedAsync(string stateName, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Which of some texts are anywhere in the records of the grains whose key begins with a prefix. Reads all of them.</summary>
+    /// <param name="stateName">Which of a grain's states.</param>
+    /// <param name="keyPrefix">Such as <c>tenant/</c>.</param>
+    /// <param name="texts">ASCII without what JSON escapes.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
+    Task<IReadOnlySet<string>> FindMentionedAsync(string stateName, string keyPrefix, IReadOnlyCollection<string> texts, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Returns when what was deleted or replaced before is not in the store's files any more, where they are ours; a server's are its
+    /// operator's.
+    /// </summary>
+    Task ScrubAsync();
 }
 
 /// <param name="StateName">Which of a grain's states, such as <c>dialogue</c>.</param>

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using MultiModalMesh.Decoder.Conversations;
 using MultiModalMesh.Errors;
+using MultiModalMesh.Inference;
 using MultiModalMesh.Inference.Caching;
 using MultiModalMesh.Inference.Decoding;
 using MultiModalMesh.Inference.Packs;
@@ -8,10 +9,10 @@ using MultiModalMesh.Inference.Packs;
 namespace MultiModalMesh.Decoder.Pictures;
 
 /// <summary>What a decoder sees of pictures. Remembers the latest, so that a follow-up turn asks no vision encoder.</summary>
-internal sealed class PictureFeatures(IFeatureSource source, IOptions<DecoderOptions> options)
+internal sealed class PictureFeatures(IFeatureSource source, IOptions<DecoderOptions> options, IOptions<InferenceOptions> inference, TimeProvider time) : IDisposable
 {
     private readonly ByteBudgetCache<(string Tenant, string ImageId, long Reading), ImageFeatures> _known =
-        new((long)options.Value.FeatureCacheMegabytes << 20, features => (long)features.Values.Length * sizeof(float));
+        new((long)options.Value.FeatureCacheMegabytes << 20, features => (long)features.Values.Length * sizeof(float), inference.Value.CacheLifetime, time);
 
     /// <summary>The features of pictures, in their order.</summary>
     public async Task<IReadOnlyList<ImageFeatures>> GetAsync(ModelPack pack, IReadOnlyList<ConversationPicture> pictures, CancellationToken cancellationToken)
@@ -42,6 +43,8 @@ internal sealed class PictureFeatures(IFeatureSource source, IOptions<DecoderOpt
 
         return all!;
     }
+
+    public void Dispose() => _known.Dispose();
 
     /// <summary>What a prompt with these pictures needs: their features one after the other; null for no pictures.</summary>
     public static ImageFeatures? Join(IReadOnlyList<ImageFeatures> pictures) => pictures switch

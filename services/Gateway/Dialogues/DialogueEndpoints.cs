@@ -22,7 +22,9 @@ internal static class DialogueEndpoints
         group.MapGet("{id}", GetAsync).Produces<DialogueJson>().ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("Read a dialogue").WithDescription("The dialogue with all its turns, oldest first. A running turn shows its answer so far.");
         group.MapDelete("{id}", DeleteAsync).Produces(StatusCodes.Status204NoContent)
-            .WithSummary("Delete a dialogue").WithDescription("Erases the dialogue and stops what is running in it. Deleting one that is not there is no error.");
+            .WithSummary("Delete a dialogue").WithDescription(
+                "Erases the dialogue and stops what is running in it; with it go the pictures that no other dialogue of the tenant and no item of a collection names. "
+                + "Files and pictures follow the answer within seconds. Deleting one that is not there is no error.");
         group.MapPost("{id}/turns", PostTurnAsync).Accepts<PostTurnBody>("application/json")
             .Produces<PostedTurn>(StatusCodes.Status202Accepted).ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status409Conflict)
             .WithSummary("Post a turn")

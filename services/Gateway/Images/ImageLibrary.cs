@@ -14,7 +14,7 @@ internal sealed record UploadedImage(string Id, int Width, int Height, string Me
 /// Pictures on their way in: read within the limit, looked at, so that what is no picture is refused here, then stored. Everyone behind
 /// the gateway gets ids.
 /// </summary>
-internal sealed class ImageLibrary(ImageStore store, PictureDecoder decoder, IOptions<ImageStoreOptions> options)
+internal sealed class ImageLibrary(IImageStore store, PictureDecoder decoder, IOptions<ImageStoreOptions> options)
 {
     /// <summary>The largest file, in bytes.</summary>
     public int MaxBytes => options.Value.MaxBytes;

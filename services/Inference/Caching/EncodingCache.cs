@@ -7,13 +7,20 @@ namespace MultiModalMesh.Inference.Caching;
 /// <param name="name">In metrics.</param>
 /// <param name="budget">Bytes; 0 keeps and shares nothing.</param>
 /// <param name="sizeOf">Bytes of a value.</param>
-internal sealed class EncodingCache<TValue>(string name, long budget, Func<TValue, long> sizeOf)
+/// <param name="lifetime">What was not used for so long is dropped.</param>
+/// <param name="time">The clock.</param>
+internal sealed class EncodingCache<TValue>(string name, long budget, Func<TValue, long> sizeOf, TimeSpan lifetime, TimeProvider time) : IDisposable
 {
     // The key, the list's node, the dictionary's entry and the value's own objects, about.
     private const int Overhead = 320;
 
-    private readonly ByteBudgetCache<ContentKey, TValue> _known = new(budget, value => sizeOf(value) + Overhead);
+    private readonly ByteBudgetCache<ContentKey, TValue> _known = new(budget, value => sizeOf(value) + Overhead, lifetime, time);
     private readonly SingleFlight<ContentKey, TValue> _flights = new();
+
+    /// <summary>Bytes of what is kept.</summary>
+    public long Bytes => _known.Bytes;
+
+    public void Dispose() => _known.Dispose();
 
     /// <param name="encode">Makes the encoding; its token is cancelled when nobody waits for it any more.</param>
     /// <inheritdoc cref="SingleFlight{TKey, TValue}.RunAsync"/>

@@ -20,7 +20,9 @@ public sealed class DecoderEngine : IDisposable
     private readonly Scheduler _scheduler;
     private readonly AutoResetEvent _arrived = new(false);
     private readonly Thread _thread;
+    private readonly ITimer _timer;
     private volatile bool _disposed;
+    private volatile bool _tidy;
 
     private DecoderEngine(ModelPack pack, DecoderGraph graph, DecoderRunner runner, bool canPad, InferenceOptions options, TimeProvider time)
     {
@@ -31,6 +33,7 @@ public sealed class DecoderEngine : IDisposable
         ContextLength = (int)Math.Clamp(options.RunningKvBytes / DecodeBatch.Bytes(graph, 1, 1), 2, Math.Max(2, pack.ContextLength));
         _queue = new AdmissionQueue(options, time);
         _scheduler = new Scheduler(runner, new BatchPolicy(graph, canPad), options, _queue, pack.EndTokenIds, time);
+        _timer = time.CreateTimer(_ => Tidy(), null, options.CacheLifetime / 10, options.CacheLifetime / 10);
         _thread = new Thread(Work) { IsBackground = true, Name = $"{AdmissionQueue.Name}-{pack.Name}" };
         _thread.Start();
     }
@@ -119,6 +122,7 @@ public sealed class DecoderEngine : IDisposable
         }
 
         _disposed = true;
+        _timer.Dispose();
         _arrived.Set();
         _thread.Join();
         _scheduler.Dispose();
@@ -126,10 +130,23 @@ public sealed class DecoderEngine : IDisposable
         _graph.Dispose();
     }
 
+    // The cache belongs to the thread, which may be waiting for work.
+    private void Tidy()
+    {
+        _tidy = true;
+        _arrived.Set();
+    }
+
     private void Work()
     {
         while (!_disposed)
         {
+            if (_tidy)
+            {
+                _tidy = false;
+                _scheduler.DropUnused();
+            }
+
             if (!_scheduler.HasWork)
             {
                 _arrived.WaitOne();

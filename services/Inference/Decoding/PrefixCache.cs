@@ -7,7 +7,7 @@ namespace MultiModalMesh.Inference.Decoding;
 /// once; a new prompt takes the blocks that it begins with, and the beginning of one that it leaves midway. The least recently used go before
 /// the budget of bytes would be exceeded. Used by the decoder's thread only.
 /// </summary>
-internal sealed unsafe class PrefixCache(long budget, KvLayout layout, KvMemory memory) : IDisposable
+internal sealed unsafe class PrefixCache(long budget, KvLayout layout, KvMemory memory, TimeProvider time) : IDisposable
 {
     /// <summary>Positions of a block; only the last block of a branch has fewer.</summary>
     public const int BlockLength = 32;
@@ -101,6 +101,15 @@ internal sealed unsafe class PrefixCache(long budget, KvLayout layout, KvMemory 
         }
     }
 
+    /// <summary>Drops what no sequence used for that long.</summary>
+    public void DropUnused(TimeSpan lifetime)
+    {
+        while (_byUse.Last is { } oldest && time.GetElapsedTime(oldest.Value.UsedAt) >= lifetime)
+        {
+            Remove(oldest.Value);
+        }
+    }
+
     public void Dispose()
     {
         while (_byUse.Last is { } last)
@@ -143,7 +152,7 @@ internal sealed unsafe class PrefixCache(long budget, KvLayout layout, KvMemory 
             Remove(oldest);
         }
 
-        var node = new Node(parent, keys.ToArray()) { Block = memory.Allocate(bytes) };
+        var node = new Node(parent, keys.ToArray()) { Block = memory.Allocate(bytes), UsedAt = time.GetTimestamp() };
         parent.Children.Add(node);
         _byUse.AddFirst(node.Use);
         return node;
@@ -151,8 +160,10 @@ internal sealed unsafe class PrefixCache(long budget, KvLayout layout, KvMemory 
 
     private void Touch()
     {
+        var now = time.GetTimestamp();
         for (var i = _path.Count - 1; i >= 0; i--)
         {
+            _path[i].Node.UsedAt = now;
             var use = _path[i].Node.Use;
             _byUse.Remove(use);
             _byUse.AddFirst(use);
@@ -210,6 +221,8 @@ internal sealed unsafe class PrefixCache(long budget, KvLayout layout, KvMemory 
         public byte* Block { get; init; }
 
         public long LastOperation { get; set; }
+
+        public long UsedAt { get; set; }
 
         /// <summary>The dialogue that used it last.</summary>
         public string? Dialogue { get; set; }

@@ -28,7 +28,7 @@ internal sealed class Scheduler : IDisposable
         _endTokens = endTokens;
         _time = time;
         _chooser = new TokenChooser(runner.Graph.VocabularySize, endTokens);
-        _cache = new PrefixCache(options.PrefixCacheBytes, runner.Graph.Layout, CachedMemory);
+        _cache = new PrefixCache(options.PrefixCacheBytes, runner.Graph.Layout, CachedMemory, time);
 
         // One that is over the budget alone is let in when it is alone; it could never start else.
         _mayStart = sequence => _active == 0 || _batches.HasRoomFor(DecodeBatch.Bytes(runner.Graph, 1, sequence.FinalLength));
@@ -63,6 +63,9 @@ internal sealed class Scheduler : IDisposable
         Prefill();
         _batches.Tidy();
     }
+
+    /// <summary>Forgets keys and values that were not used for <see cref="InferenceOptions.CacheLifetime"/>.</summary>
+    public void DropUnused() => _cache.DropUnused(_options.CacheLifetime);
 
     /// <summary>Ends all that run and wait with an error.</summary>
     public void FailAll(Exception error)

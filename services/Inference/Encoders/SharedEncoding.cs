@@ -12,12 +12,14 @@ internal sealed class SharedEncoding(InferenceOptions options, TimeProvider time
     public PictureDecoder Pictures => _pictures.Value;
 
     public EncodingCache<ImageEncoding> Images { get; } =
-        new("images", options.ImageCacheBytes, e => (long)(e.Embedding.Length + e.Features.Length) * sizeof(float));
+        new("images", options.ImageCacheBytes, e => (long)(e.Embedding.Length + e.Features.Length) * sizeof(float), options.CacheLifetime, time);
 
-    public EncodingCache<TextEncoding> Texts { get; } = new("texts", options.TextCacheBytes, e => (long)e.Embedding.Length * sizeof(float));
+    public EncodingCache<TextEncoding> Texts { get; } = new("texts", options.TextCacheBytes, e => (long)e.Embedding.Length * sizeof(float), options.CacheLifetime, time);
 
     public void Dispose()
     {
+        Images.Dispose();
+        Texts.Dispose();
         if (_pictures.IsValueCreated)
         {
             _pictures.Value.Dispose();

@@ -56,7 +56,7 @@ public sealed class DurableStateTests
         using var state = Open();
         await state.CommitAsync(note => note with { Text = "one" });
         _store.Lose = done ? Loss.Answer : Loss.Request;
-        await Assert.ThrowsAsync<MeshException>(state.ClearAsync);
+        await Assert.ThrowsAsync<MeshException>(() => state.ClearAsync(_ => true));
 
         await state.LoadAsync();
 
@@ -73,7 +73,7 @@ public sealed class DurableStateTests
         await Assert.ThrowsAsync<InconsistentStateException>(() => state.CommitAsync(note => note with { Text = "mine again" }));
 
         await Assert.ThrowsAsync<InconsistentStateException>(state.LoadAsync);
-        await Assert.ThrowsAsync<InconsistentStateException>(state.ClearAsync);
+        await Assert.ThrowsAsync<InconsistentStateException>(() => state.ClearAsync(_ => true));
         Assert.Throws<InconsistentStateException>(state.ThrowIfOvertaken);
     }
 
@@ -125,6 +125,11 @@ public sealed class DurableStateTests
 
         public Task<IReadOnlyList<string>> ListUnfinishedAsync(string stateName, int limit, CancellationToken cancellationToken) =>
             Task.FromResult<IReadOnlyList<string>>([]);
+
+        public Task<IReadOnlySet<string>> FindMentionedAsync(string stateName, string keyPrefix, IReadOnlyCollection<string> texts, CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlySet<string>>(new HashSet<string>());
+
+        public Task ScrubAsync() => Task.CompletedTask;
 
         private Task<bool> ChangeAsync(StoredRecord? record, string? expectedETag)
         {

@@ -114,6 +114,21 @@ public abstract class StateStoreContract
         Assert.Equal(["a"], await Store.ListUnfinishedAsync(_name, 10, Cancellation));
     }
 
+    [Fact]
+    public async Task Texts_are_found_in_the_records_below_a_prefix_and_nowhere_else()
+    {
+        var gone = Record("has gone");
+        await Store.WriteAsync(Key("ours/a"), Record("\u0001 one *"), null);
+        await Store.WriteAsync(Key("ours/b"), Record("two"), null);
+        await Store.WriteAsync(Key("ours-too/b"), Record("three"), null);
+        await Store.WriteAsync(Key("ours/gone"), gone, null);
+        await Store.DeleteAsync(Key("ours/gone"), gone.ETag);
+
+        Assert.Equal(["one", "two"], (await Store.FindMentionedAsync(_name, "ours/", ["one", "two", "three", "gone", "four"], Cancellation)).Order());
+        Assert.Empty(await Store.FindMentionedAsync(_name, "our*", ["one"], Cancellation));
+        Assert.Empty(await Store.FindMentionedAsync("other", "ours/", ["one"], Cancellation));
+    }
+
     private protected RecordKey Key(string key) => new(_name, key);
 
     private protected static StoredRecord Record(string text = "", bool unfinished = false, long updatedAt = 7) =>

@@ -56,7 +56,7 @@ public sealed class EncodingCacheTests
         Assert.NotSame(await GetAsync(cache, "clip", "a"), await GetAsync(cache, "clip", "a"));
     }
 
-    private static EncodingCache<byte[]> Cache(long budget) => new("test", budget, value => value.Length);
+    private static EncodingCache<byte[]> Cache(long budget) => new("test", budget, value => value.Length, TimeSpan.FromHours(1), TimeProvider.System);
 
     private Task<byte[]> GetAsync(EncodingCache<byte[]> cache, string scope, string content) => cache.GetAsync(
         Key(scope, content),

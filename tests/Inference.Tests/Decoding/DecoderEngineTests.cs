@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Inference.Decoding;
 using MultiModalMesh.Inference.Packs;
@@ -23,6 +24,21 @@ public sealed class DecoderEngineTests
             Assert.Equal(pack.Tokenizer.Decode(answer.Ids), answer.Text);
             Assert.Equal(FinishReason.Length, answer.Completed.Reason);
         }
+    }
+
+    [Fact]
+    public async Task Keys_and_values_that_no_prompt_used_for_a_while_are_freed_although_nothing_arrives()
+    {
+        using var folder = TestPack.SmolLm2();
+        var time = new FakeTimeProvider();
+        using var engine = DecoderEngine.Load(folder.Load(), new InferenceOptions { CacheLifetime = TimeSpan.FromHours(1) }, time);
+        await engine.Run(new() { Prompt = [1, 2, 3, 4], MaxNewTokens = 4, CacheKey = "deleted" });
+        Assert.True(engine.KvBytes > 0);
+
+        time.Advance(TimeSpan.FromMinutes(66));
+
+        var freed = SpinWait.SpinUntil(() => engine.KvBytes == 0, TimeSpan.FromSeconds(60));
+        Assert.True(freed, $"{engine.KvBytes} bytes are kept a minute later");
     }
 
     [Fact]

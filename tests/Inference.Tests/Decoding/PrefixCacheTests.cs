@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using MultiModalMesh.Inference.Decoding;
 using Xunit;
 
@@ -6,6 +7,7 @@ namespace MultiModalMesh.Inference.Tests.Decoding;
 public sealed class PrefixCacheTests : IDisposable
 {
     private readonly KvMemory _memory = new("cached");
+    private readonly FakeTimeProvider _time = new();
     private readonly PrefixCache _cache;
 
     public PrefixCacheTests() => _cache = Cache(1 << 20);
@@ -97,9 +99,27 @@ public sealed class PrefixCacheTests : IDisposable
         Assert.Equal(0, Restored(_cache, [1, 2, 3]));
     }
 
+    [Fact]
+    public void What_no_prompt_used_for_a_while_is_dropped_and_what_was_used_stays()
+    {
+        UInt128[] idle = [.. Enumerable.Range(0, 2 * PrefixCache.BlockLength).Select(i => (UInt128)i)];
+        UInt128[] used = [.. Enumerable.Range(1000, 2 * PrefixCache.BlockLength).Select(i => (UInt128)i)];
+        Add(_cache, idle, "deleted");
+        Add(_cache, used, "in use");
+        _time.Advance(TimeSpan.FromMinutes(40));
+        Restored(_cache, [.. used, 1]);
+        _time.Advance(TimeSpan.FromMinutes(40));
+
+        _cache.DropUnused(TimeSpan.FromHours(1));
+
+        Assert.Equal(0, Restored(_cache, idle));
+        Assert.Equal(used.Length, Restored(_cache, [.. used, 1]));
+        Assert.Equal(used.Length * TracedKv.Layout.BytesPerPosition, _memory.Bytes);
+    }
+
     public void Dispose() => _cache.Dispose();
 
-    private PrefixCache Cache(long budget) => new(budget, TracedKv.Layout, _memory);
+    private PrefixCache Cache(long budget) => new(budget, TracedKv.Layout, _memory, _time);
 
     private static void Add(PrefixCache cache, UInt128[] keys, string? dialogue = null)
     {

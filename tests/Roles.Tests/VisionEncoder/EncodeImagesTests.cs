@@ -66,7 +66,7 @@ public sealed class EncodeImagesTests : IAsyncLifetime
     [Fact]
     public async Task A_reference_means_the_stored_picture_of_its_tenant()
     {
-        var stored = await _role.App.Services.GetRequiredService<ImageStore>().PutAsync("ours", Fixtures.Image("rgb.png").AsMemory(), Cancellation);
+        var stored = await _role.App.Services.GetRequiredService<IImageStore>().PutAsync("ours", Fixtures.Image("rgb.png").AsMemory(), Cancellation);
 
         var answers = await EncodeAsync("", [Picture(0, Fixtures.Image("rgb.png")), Reference(1, "ours", stored.Id), Reference(2, "theirs", stored.Id), Reference(3, "ours", "../passwd")]);
 

@@ -68,6 +68,30 @@ internal sealed class PostgreSqlStateStore(IOptions<StorageOptions> options, IOp
         return keys;
     }, "read", cancellationToken);
 
+    public Task<IReadOnlySet<string>> FindMentionedAsync(string stateName, string keyPrefix, IReadOnlyCollection<string> texts, CancellationToken cancellationToken) => CallAsync<IReadOnlySet<string>>(async _ =>
+    {
+        await using var command = _source.CreateCommand("""
+            SELECT wanted FROM unnest($4) AS wanted WHERE EXISTS (
+                SELECT 1 FROM grain_state
+                WHERE service_id = $1 AND state_name = $2 AND starts_with(grain_key, $3) AND position(convert_to(wanted, 'UTF8') IN state) > 0)
+            """);
+        foreach (var value in (object[])[_service, stateName, keyPrefix, texts.ToArray()])
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = value });
+        }
+
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        HashSet<string> found = new(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            found.Add(reader.GetString(0));
+        }
+
+        return found;
+    }, "read", cancellationToken);
+
+    public Task ScrubAsync() => Task.CompletedTask;
+
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 
     private NpgsqlCommand Command(string text, RecordKey key, params object[] more)

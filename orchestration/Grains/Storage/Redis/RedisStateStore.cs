@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.Options;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Workers.Clustering;
@@ -65,6 +66,28 @@ internal sealed class RedisStateStore(IOptions<StorageOptions> options, IOptions
     public Task<IReadOnlyList<string>> ListUnfinishedAsync(string stateName, int limit, CancellationToken cancellationToken) => CallAsync<IReadOnlyList<string>>(
         async (database, _) => (await database.SortedSetRangeByRankAsync(Unfinished(stateName), 0, limit - 1)).ToStringArray()!, "read", cancellationToken);
 
+    public Task<IReadOnlySet<string>> FindMentionedAsync(string stateName, string keyPrefix, IReadOnlyCollection<string> texts, CancellationToken cancellationToken) => CallAsync<IReadOnlySet<string>>(
+        async (database, _) =>
+        {
+            var wanted = texts.ToDictionary(text => text, text => Encoding.UTF8.GetBytes(text), StringComparer.Ordinal);
+            HashSet<string> found = new(StringComparer.Ordinal);
+            var pattern = Escape(Record(new RecordKey(stateName, keyPrefix)).ToString()) + "*";
+            foreach (var server in database.Multiplexer.GetServers().Where(server => server is { IsConnected: true, IsReplica: false }))
+            {
+                await foreach (var key in server.KeysAsync(database.Database, pattern, pageSize: 500).WithCancellation(cancellationToken))
+                {
+                    byte[]? state = await database.HashGetAsync(key, "state");
+                    found.UnionWith(wanted.Where(text => state.AsSpan().IndexOf(text.Value) >= 0).Select(text => text.Key));
+                }
+            }
+
+            return found;
+        },
+        "read",
+        cancellationToken);
+
+    public Task ScrubAsync() => Task.CompletedTask;
+
     public async ValueTask DisposeAsync()
     {
         if (_connection is not null)
@@ -74,6 +97,9 @@ internal sealed class RedisStateStore(IOptions<StorageOptions> options, IOptions
 
         _connecting.Dispose();
     }
+
+    // In a pattern these mean something.
+    private static string Escape(string text) => string.Concat(text.Select(c => c is '*' or '?' or '[' or ']' or '^' or '\\' ? $"\\{c}" : $"{c}"));
 
     private RedisKey Record(RecordKey key) => $"{_prefix}/state/{key.StateName}/{key.GrainKey}";
 

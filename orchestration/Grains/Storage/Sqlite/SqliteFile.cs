@@ -47,8 +47,9 @@ internal sealed class SqliteFile : IDisposable
         {
             connection.Open();
 
-            // FULL: a commit returns when the log is on the disk, not when it is in the machine's cache.
-            Execute(connection, "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+            // FULL: a commit returns when the log is on the disk, not when it is in the machine's cache. What is deleted or replaced is
+            // overwritten with zeros; the log has it until it is emptied (see Scrub).
+            Execute(connection, "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;");
             using var transaction = connection.BeginTransaction(deferred: false);
             Execute(connection, Schema);
             CheckVersion(connection);
@@ -64,6 +65,18 @@ internal sealed class SqliteFile : IDisposable
         {
             connection.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Moves the log into the file and cuts it to nothing, so that no earlier version of a page is left.</summary>
+    /// <exception cref="MeshException"><see cref="ErrorReason.StorageFailed"/>: somebody reads an earlier version.</exception>
+    public void Scrub(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA wal_checkpoint(TRUNCATE)";
+        if (command.ExecuteScalar() is not 0L)
+        {
+            throw new MeshException(ErrorReason.StorageFailed, $"What was deleted is still in the log of '{_path}', because another program reads the file; it is tried again.");
         }
     }
 

@@ -80,6 +80,42 @@ internal sealed class SqliteStateStore : IStateStore, IAsyncDisposable
         return keys;
     }), cancellationToken);
 
+    public Task<IReadOnlySet<string>> FindMentionedAsync(string stateName, string keyPrefix, IReadOnlyCollection<string> texts, CancellationToken cancellationToken) => Task.Run<IReadOnlySet<string>>(() =>
+    {
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        try
+        {
+            // A connection of its own: it may read for long, and those who read one record do not wait for it.
+            using var connection = _file.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = """
+                SELECT EXISTS (
+                    SELECT 1 FROM grain_state
+                    WHERE state_name = $name AND substr(grain_key, 1, length($prefix)) = $prefix AND instr(state, CAST($text AS BLOB)) > 0)
+                """;
+            command.Parameters.AddWithValue("$name", stateName);
+            command.Parameters.AddWithValue("$prefix", keyPrefix);
+            var text = command.Parameters.Add("$text", SqliteType.Text);
+            foreach (var one in texts)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                text.Value = one;
+                if (command.ExecuteScalar() is 1L)
+                {
+                    found.Add(one);
+                }
+            }
+
+            return found;
+        }
+        catch (SqliteException e)
+        {
+            throw _file.Failed("read", e);
+        }
+    }, cancellationToken);
+
+    public Task ScrubAsync() => _writer.ScrubAsync();
+
     public async ValueTask DisposeAsync()
     {
         await _writer.DisposeAsync();

@@ -26,9 +26,20 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     /// <summary>Runs statements within the next commit and returns their result when it is on disk.</summary>
     /// <exception cref="MeshException"><see cref="ErrorReason.StorageFailed"/>: nothing was written.</exception>
-    public async Task<int> CommitAsync(Func<SqliteConnection, SqliteTransaction, int> statements, CancellationToken cancellationToken)
+    public Task<int> CommitAsync(Func<SqliteConnection, SqliteTransaction, int> statements, CancellationToken cancellationToken) =>
+        RunAsync(new Change(statements), cancellationToken);
+
+    /// <summary>See <see cref="SqliteFile.Scrub"/>; covers every change that was committed before.</summary>
+    public Task ScrubAsync() => RunAsync(new Change(null), CancellationToken.None);
+
+    public async ValueTask DisposeAsync()
     {
-        var change = new Change(statements);
+        _queue.Writer.TryComplete();
+        await _writing;
+    }
+
+    private async Task<int> RunAsync(Change change, CancellationToken cancellationToken)
+    {
         try
         {
             await _queue.Writer.WriteAsync(change, cancellationToken);
@@ -39,12 +50,6 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
 
         return await change.Committed.Task;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _queue.Writer.TryComplete();
-        await _writing;
     }
 
     private async Task WriteAsync()
@@ -62,6 +67,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
             {
                 connection ??= _file.Open();
                 Commit(connection, batch);
+                Scrub(connection, batch);
             }
             catch (Exception e)
             {
@@ -85,16 +91,33 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     private static void Commit(SqliteConnection connection, List<Change> batch)
     {
-        using var transaction = connection.BeginTransaction(deferred: false);
-        var results = batch.ConvertAll(change => change.Statements(connection, transaction));
-        transaction.Commit();
-        for (var i = 0; i < batch.Count; i++)
+        var changes = batch.FindAll(change => change.Statements is not null);
+        if (changes.Count == 0)
         {
-            batch[i].Committed.TrySetResult(results[i]);
+            return;
+        }
+
+        using var transaction = connection.BeginTransaction(deferred: false);
+        var results = changes.ConvertAll(change => change.Statements!(connection, transaction));
+        transaction.Commit();
+        for (var i = 0; i < changes.Count; i++)
+        {
+            changes[i].Committed.TrySetResult(results[i]);
         }
     }
 
-    private sealed record Change(Func<SqliteConnection, SqliteTransaction, int> Statements)
+    private void Scrub(SqliteConnection connection, List<Change> batch)
+    {
+        var waiting = batch.FindAll(change => change.Statements is null);
+        if (waiting.Count > 0)
+        {
+            _file.Scrub(connection);
+            waiting.ForEach(change => change.Committed.TrySetResult(0));
+        }
+    }
+
+    /// <param name="Statements">Null: no change, but <see cref="SqliteFile.Scrub"/> behind those of the batch.</param>
+    private sealed record Change(Func<SqliteConnection, SqliteTransaction, int>? Statements)
     {
         public TaskCompletionSource<int> Committed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -1,27 +1,22 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
-using MultiModalMesh.Errors;
 using MultiModalMesh.ServiceDefaults.Storage;
 
-namespace MultiModalMesh.Images;
+namespace MultiModalMesh.Images.Folders;
 
 /// <summary>
-/// Pictures as they were sent, in one folder per tenant, named by their content. A picture that was stored is whole: it appears
-/// under its name only when every byte is on disk, so a process that is killed leaves no half of one. Several processes may share the folder.
+/// One folder per tenant below the data folder. A picture appears under its name only when every byte is on disk, so a process that is
+/// killed leaves no half of one. Several processes of a machine may share the folder.
 /// </summary>
-/// <remarks>
-/// Throws <see cref="MeshException"/>: <see cref="ErrorReason.InvalidRequest"/> for a tenant or an id that is none,
-/// <see cref="ErrorReason.StorageFailed"/> if the disk refuses.
-/// </remarks>
-public sealed class ImageStore
+internal sealed class FolderImageStore : IImageStore
 {
     private static readonly TimeSpan AbandonedAfter = TimeSpan.FromHours(1);
 
     private readonly string _root;
     private readonly int _maxBytes;
 
-    public ImageStore(IOptions<DataOptions> data, IOptions<ImageStoreOptions> options, TimeProvider time)
+    public FolderImageStore(IOptions<DataOptions> data, IOptions<ImageStoreOptions> options, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
@@ -34,8 +29,6 @@ public sealed class ImageStore
 
     internal string Incoming { get; }
 
-    /// <summary>Stores a file and returns when it is on disk. The same bytes again are no second file.</summary>
-    /// <exception cref="MeshException"><see cref="ErrorReason.ImageTooLarge"/>, <see cref="ErrorReason.ImageUnreadable"/> if there are no bytes.</exception>
     public async Task<StoredImage> PutAsync(string tenant, Stream file, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(file);
@@ -48,7 +41,7 @@ public sealed class ImageStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Failed("stored", e);
+            throw StoredFile.Failed("stored", e);
         }
         finally
         {
@@ -56,16 +49,15 @@ public sealed class ImageStore
         }
     }
 
-    /// <inheritdoc cref="PutAsync(string, Stream, CancellationToken)"/>
     public async Task<StoredImage> PutAsync(string tenant, ReadOnlyMemory<byte> file, CancellationToken cancellationToken)
     {
         ImageId.CheckTenant(tenant);
-        CheckSize(file.Length);
+        StoredFile.CheckSize(file.Length, _maxBytes);
         var id = ImageId.Of(file.Span);
         var incoming = Path.Combine(Incoming, Guid.NewGuid().ToString("N"));
         try
         {
-            if (File.Exists(PathOf(tenant, id)))
+            if (IsThere(PathOf(tenant, id), file.Length))
             {
                 return new StoredImage(id, file.Length, Created: false);
             }
@@ -80,7 +72,7 @@ public sealed class ImageStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Failed("stored", e);
+            throw StoredFile.Failed("stored", e);
         }
         finally
         {
@@ -88,22 +80,20 @@ public sealed class ImageStore
         }
     }
 
-    /// <summary>The file's bytes.</summary>
-    /// <exception cref="MeshException"><see cref="ErrorReason.ImageNotFound"/>.</exception>
     public async Task<byte[]> ReadAsync(string tenant, string id, CancellationToken cancellationToken)
     {
         var path = PathOf(tenant, id);
         try
         {
-            return await File.ReadAllBytesAsync(path, cancellationToken);
+            return StoredFile.CheckContent(id, await File.ReadAllBytesAsync(path, cancellationToken));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new MeshException(ErrorReason.ImageNotFound, $"There is no picture '{id}'; send it first.") { Metadata = new Dictionary<string, string> { ["image_id"] = id } };
+            throw StoredFile.NotFound(id, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Failed("read", e);
+            throw StoredFile.Failed("read", e);
         }
     }
 
@@ -113,8 +103,6 @@ public sealed class ImageStore
         return Task.FromResult(File.Exists(PathOf(tenant, id)));
     }
 
-    /// <summary>Deletes a picture.</summary>
-    /// <returns>False if it was not there.</returns>
     public Task<bool> DeleteAsync(string tenant, string id, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -131,7 +119,21 @@ public sealed class ImageStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Failed("deleted", e);
+            throw StoredFile.Failed("deleted", e);
+        }
+    }
+
+    public Task<StoreCondition> CheckAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            using var probe = new FileStream(Path.Combine(Incoming, Guid.NewGuid().ToString("N")), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
+            return Task.FromResult(new StoreCondition(StoreState.Ready, $"Pictures are in the folder '{_root}'."));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Task.FromResult(new StoreCondition(StoreState.Unavailable, $"The folder '{_root}' cannot be written: {e.Message.TrimEnd('.')}; make room, or check who owns it."));
         }
     }
 
@@ -148,14 +150,14 @@ public sealed class ImageStore
                 size += count;
                 if (size > _maxBytes)
                 {
-                    CheckSize(size);
+                    StoredFile.CheckSize(size, _maxBytes);
                 }
 
                 hash.AppendData(buffer, 0, count);
                 await target.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
             }
 
-            CheckSize(size);
+            StoredFile.CheckSize(size, _maxBytes);
             target.Flush(flushToDisk: true);
             return (ImageId.FromHash(hash.GetHashAndReset()), size);
         }
@@ -169,7 +171,7 @@ public sealed class ImageStore
     {
         var path = PathOf(tenant, id);
         DataOptions.MakePrivate(Path.GetDirectoryName(path)!);
-        var created = !File.Exists(path);
+        var created = !IsThere(path, size);
         if (created)
         {
             // Two that store the same bytes at once both get here; the later rename puts the same content in place of the same content.
@@ -179,21 +181,8 @@ public sealed class ImageStore
         return new StoredImage(id, size, created);
     }
 
-    private void CheckSize(long size)
-    {
-        if (size == 0)
-        {
-            throw new MeshException(ErrorReason.ImageUnreadable, "The picture has no bytes.");
-        }
-
-        if (size > _maxBytes)
-        {
-            throw new MeshException(ErrorReason.ImageTooLarge, $"The picture has {size} bytes or more, the limit is {_maxBytes} bytes (Images:MaxBytes); send a smaller file.")
-            {
-                Metadata = new Dictionary<string, string> { ["limit_bytes"] = $"{_maxBytes}" },
-            };
-        }
-    }
+    // A file of another size was cut or changed by somebody else; the one that is sent now takes its place.
+    private static bool IsThere(string path, long size) => new FileInfo(path) is { Exists: true } file && file.Length == size;
 
     // Two digits of the hash as a folder keep folders small.
     private string PathOf(string tenant, string id) => Path.Combine(_root, ImageId.CheckTenant(tenant), ImageId.Check(id)[4..6], id);
@@ -210,7 +199,4 @@ public sealed class ImageStore
     }
 
     private static FileStream Create(string path) => new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
-
-    private static MeshException Failed(string verb, Exception cause) =>
-        new(ErrorReason.StorageFailed, $"The picture could not be {verb}; the log of this process has the reason.", cause);
 }
