@@ -1,6 +1,6 @@
 namespace MultiModalMesh.Inference.Caching;
 
-/// <summary>Keeps the most recently used values within a budget of bytes, and none that nobody used for a while. Safe for concurrent use.</summary>
+/// <summary>Keeps the most recently used values within a budget of bytes, and, where a lifetime is given, none that nobody used for so long. Safe for concurrent use.</summary>
 public sealed class ByteBudgetCache<TKey, TValue> : IDisposable
     where TKey : notnull
 {
@@ -8,10 +8,14 @@ public sealed class ByteBudgetCache<TKey, TValue> : IDisposable
     private readonly Func<TValue, long> _sizeOf;
     private readonly TimeSpan _lifetime;
     private readonly TimeProvider _time;
-    private readonly ITimer _timer;
+    private readonly ITimer? _timer;
     private readonly Lock _gate = new();
     private readonly Dictionary<TKey, LinkedListNode<Entry>> _nodes = [];
     private readonly LinkedList<Entry> _byUse = [];
+
+    /// <param name="budget">Bytes; 0 keeps nothing.</param>
+    /// <param name="sizeOf">Bytes of a value.</param>
+    public ByteBudgetCache(long budget, Func<TValue, long> sizeOf) => (_budget, _sizeOf, _time) = (budget, sizeOf, TimeProvider.System);
 
     /// <param name="budget">Bytes; 0 keeps nothing.</param>
     /// <param name="sizeOf">Bytes of a value.</param>
@@ -63,7 +67,7 @@ public sealed class ByteBudgetCache<TKey, TValue> : IDisposable
         }
     }
 
-    public void Dispose() => _timer.Dispose();
+    public void Dispose() => _timer?.Dispose();
 
     private void DropUnused()
     {

@@ -8,7 +8,9 @@ namespace MultiModalMesh.Inference.Constraints;
 /// The constraints that a pack's answers were held to lately, by their content, so that a schema that comes again is neither compiled nor
 /// explored again. Safe for concurrent use.
 /// </summary>
+#pragma warning disable CA1001 // A cache without a lifetime has nothing to dispose of.
 public sealed class ConstraintCache
+#pragma warning restore CA1001
 {
     // One that has explored much of its automaton holds up to 24 MiB of states and masks.
     private const int MaxConstraints = 16;
