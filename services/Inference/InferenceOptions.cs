@@ -7,6 +7,8 @@ namespace MultiModalMesh.Inference;
 /// <summary>How models are run in a process. Sizes in bytes.</summary>
 public sealed class InferenceOptions
 {
+    public const string Section = "Inference";
+
     /// <summary>Threads of the one pool that all sessions share; 0 means the processors that this process may use: those of
     /// <see cref="CpuAffinity"/>, a container's limit and <c>DOTNET_PROCESSOR_COUNT</c> included. The first model that a process opens decides.</summary>
     [Range(0, 1024)]

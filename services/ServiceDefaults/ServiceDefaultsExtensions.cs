@@ -20,6 +20,12 @@ public static class ServiceDefaultsExtensions
     /// <summary>The largest gRPC message that is sent: patch features of large packs.</summary>
     public const int MaxSendMessageBytes = 64 * 1024 * 1024;
 
+    /// <summary>
+    /// The service that <c>grpc.health.v1</c> is asked for to learn whether the process is alive, whatever it depends on; asked for the
+    /// empty name it tells whether the process can work.
+    /// </summary>
+    public const string LivenessService = "live";
+
     /// <summary>May be called by every role of a process; the first call gives the process its name.</summary>
     /// <param name="role">The <c>service.name</c> of telemetry, such as <c>decoder</c>; <c>OTEL_SERVICE_NAME</c> overrides it.</param>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder, string role)
@@ -37,7 +43,7 @@ public static class ServiceDefaultsExtensions
         builder.AddMeshTelemetry(role);
         builder.AddDataOptions();
         builder.Services.AddHealthChecks();
-        builder.Services.AddGrpcHealthChecks();
+        builder.Services.AddGrpcHealthChecks(options => options.Services.Map(LivenessService, _ => false));
         builder.Services.AddGrpcReflection();
         builder.Services.AddGrpc(options =>
         {

@@ -8,6 +8,8 @@ namespace MultiModalMesh.Grains.Storage;
 /// <summary>Where dialogues are kept: configuration <c>Dialogues</c>.</summary>
 public sealed class StorageOptions
 {
+    public const string Section = DialogueOptions.Section;
+
     /// <summary><c>sqlite</c>, <c>redis</c> or <c>postgresql</c>. Default: sqlite if the cluster's provider is localhost, else what that is.</summary>
     public string Storage { get; set; } = "";
 

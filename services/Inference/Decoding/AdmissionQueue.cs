@@ -64,6 +64,7 @@ internal sealed class AdmissionQueue(InferenceOptions options, TimeProvider time
             RefuseIfFull(sequence.FinalLength);
             _accepted++;
             _tokens += sequence.FinalLength;
+            InferenceInstruments.Promised(sequence.FinalLength);
             ListOf(sequence).AddLast(sequence);
             InferenceInstruments.Enqueued(Name);
         }
@@ -133,6 +134,7 @@ internal sealed class AdmissionQueue(InferenceOptions options, TimeProvider time
     {
         _accepted--;
         _tokens -= sequence.FinalLength;
+        InferenceInstruments.Promised(-sequence.FinalLength);
     }
 
     private void RefuseIfFull(int tokens)

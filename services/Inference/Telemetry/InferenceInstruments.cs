@@ -39,6 +39,9 @@ public static class InferenceInstruments
     private static readonly Counter<long> Tokens =
         Meter.CreateCounter<long>("mesh.inference.tokens", "{token}", "Tokens by kind: prefilled, cached (prefill saved), generated.");
 
+    private static readonly UpDownCounter<long> InFlight =
+        Meter.CreateUpDownCounter<long>("mesh.inference.tokens_in_flight", "{token}", "Positions, prompt and answer at its longest, of all answers that run and wait.");
+
     private static readonly UpDownCounter<long> KvBytes =
         Meter.CreateUpDownCounter<long>("mesh.inference.kv.memory", "By", "Keys and values in memory, by use: running, cached.");
 
@@ -58,6 +61,9 @@ public static class InferenceInstruments
             new KeyValuePair<string, object?>("provider", device.Provider),
             new KeyValuePair<string, object?>("fallback", device.Fallback.Length > 0));
     }
+
+    /// <summary>More or, below zero, fewer positions are promised to answers.</summary>
+    internal static void Promised(long tokens) => InFlight.Add(tokens);
 
     internal static void Enqueued(string queue) => QueueLength.Add(1, Tag(queue));
 

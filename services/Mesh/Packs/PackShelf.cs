@@ -27,7 +27,7 @@ internal sealed class PackShelf
     public IConfiguration Configuration { get; }
 
     /// <summary>How <c>serve</c> would run models.</summary>
-    public InferenceOptions Inference => Configuration.GetSection(ModelPacks.InferenceSection).Get<InferenceOptions>() ?? new InferenceOptions();
+    public InferenceOptions Inference => Configuration.GetSection(InferenceOptions.Section).Get<InferenceOptions>() ?? new InferenceOptions();
 
     /// <param name="dataFolder">Null: as configured.</param>
     /// <param name="modelFolders">As given to <c>serve</c>; a pull goes into the first one.</param>

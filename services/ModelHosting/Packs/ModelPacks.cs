@@ -16,9 +16,6 @@ namespace MultiModalMesh.ModelHosting.Packs;
 /// <summary>The model packs of a process, which its roles share, with the parts that the roles serve.</summary>
 public static class ModelPacks
 {
-    /// <summary>The configuration section of <see cref="InferenceOptions"/>.</summary>
-    public const string InferenceSection = "Inference";
-
     /// <summary>May be called by every role of a process. The <see cref="PackPool"/> has read all packs before the process takes calls.</summary>
     public static IHostApplicationBuilder AddModelPacks(this IHostApplicationBuilder builder, PackParts parts)
     {
@@ -31,7 +28,7 @@ public static class ModelPacks
 
         builder.Services.AddSingleton(new ServedParts { Parts = parts });
         builder.AddCheckedOptions<ModelOptions>(ModelOptions.Section);
-        builder.AddCheckedOptions<InferenceOptions>(InferenceSection);
+        builder.AddCheckedOptions<InferenceOptions>(InferenceOptions.Section);
         builder.AddDevice();
         builder.Services.AddSingleton(CreatePool);
         builder.Services.AddHostedService<PackKeeper>();

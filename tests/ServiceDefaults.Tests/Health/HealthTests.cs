@@ -48,6 +48,14 @@ public sealed class HealthTests
         Assert.Equal(HealthCheckResponse.Types.ServingStatus.NotServing, await CheckAsync(role));
     }
 
+    [Fact]
+    public async Task The_gRPC_health_service_says_that_a_process_that_cannot_work_is_alive()
+    {
+        await using var role = await StartAsync(HealthCheckResult.Unhealthy("no pack"));
+
+        Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, await CheckAsync(role, ServiceDefaultsExtensions.LivenessService));
+    }
+
     private static Task<RoleProcess> StartAsync(HealthCheckResult result) => RoleProcess.StartAsync(
         builder => builder.Services.AddHealthChecks().AddCheck("models", () => result),
         app => app.MapServiceDefaults());
@@ -60,10 +68,10 @@ public sealed class HealthTests
         return (response.StatusCode, JsonDocument.Parse(text).RootElement);
     }
 
-    private static async Task<HealthCheckResponse.Types.ServingStatus> CheckAsync(RoleProcess role)
+    private static async Task<HealthCheckResponse.Types.ServingStatus> CheckAsync(RoleProcess role, string service = "")
     {
         var client = new Grpc.Health.V1.Health.HealthClient(role.Channel);
-        var answer = await client.CheckAsync(new HealthCheckRequest(), new CallOptions(cancellationToken: TestContext.Current.CancellationToken));
+        var answer = await client.CheckAsync(new HealthCheckRequest { Service = service }, new CallOptions(cancellationToken: TestContext.Current.CancellationToken));
         return answer.Status;
     }
 }
