@@ -61,6 +61,7 @@ internal sealed class DecoderGrpcService(PackCatalog catalog, PictureFeatures pi
             Prefix = request.PrefixTokenIds,
             CacheKey = request.CacheKey.Length > 0 ? request.CacheKey : null,
             Priority = request.Priority == Priority.Bulk ? GenerationPriority.Bulk : GenerationPriority.Interactive,
+            Tenant = request.Tenant,
         };
 
         ImageFeatures FeaturesOf(PictureReference place) => features[Array.IndexOf(places, place)];

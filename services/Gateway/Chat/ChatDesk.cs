@@ -72,6 +72,7 @@ internal sealed class ChatDesk(WorkerPool workers, ImageLibrary images, GatewayT
     {
         var generate = new GenerateRequest
         {
+            Tenant = caller.Tenant,
             MaxNewTokens = request.MaxTokens,
             Sampling = new Sampling
             {

@@ -29,6 +29,7 @@ public static class ModelPacks
         builder.Services.AddSingleton(new ServedParts { Parts = parts });
         builder.Services.AddOptions<ModelOptions>().Bind(builder.Configuration.GetSection(ModelOptions.Section));
         builder.AddCheckedOptions<InferenceOptions>(InferenceSection);
+        builder.Services.AddSingleton<IValidateOptions<InferenceOptions>, TenantWeightsValidator>();
         builder.AddDevice();
         builder.Services.AddSingleton(services => PackCatalog.Load(
             services.GetRequiredService<IOptions<ModelOptions>>().Value.Roots(services.GetRequiredService<IOptions<DataOptions>>().Value),
