@@ -19,5 +19,18 @@ internal sealed class DecoderLoad(PackCatalog catalog, IOptions<InferenceOptions
     public WorkerLoad Load => new(
         _packs.Sum(pack => pack.Decoder!.ActiveSequences),
         _packs.Sum(pack => pack.Decoder!.WaitingSequences),
-        _packs.Length * (inference.Value.MaxConcurrentSequences + inference.Value.MaxWaitingSequences));
+        _packs.Length * (inference.Value.MaxConcurrentSequences + inference.Value.MaxWaitingSequences),
+        _packs.Sum(pack => pack.Decoder!.TokensInFlight),
+        Speed);
+
+    // Of the packs that have work, because they share the device; with none at work, the slowest, which promises least.
+    private double Speed
+    {
+        get
+        {
+            var measured = _packs.Select(pack => (Busy: pack.Decoder!.TokensInFlight > 0, pack.Decoder!.TokensPerSecond)).Where(pack => pack.TokensPerSecond > 0).ToList();
+            return measured.Exists(pack => pack.Busy) ? measured.Where(pack => pack.Busy).Sum(pack => pack.TokensPerSecond)
+                : measured.Count > 0 ? measured.Min(pack => pack.TokensPerSecond) : 0;
+        }
+    }
 }

@@ -8,9 +8,9 @@ using MultiModalMesh.Workers;
 namespace MultiModalMesh.VisionEncoder;
 
 /// <summary>What this role offers, and how busy it is.</summary>
-internal sealed class VisionEncoderLoad(PackCatalog catalog, IOptions<InferenceOptions> inference) : IWorkerOfferSource
+internal sealed class VisionEncoderLoad(PackCatalog catalog, IOptions<InferenceOptions> inference, TimeProvider time) : IWorkerOfferSource
 {
-    private readonly WorkCounter _pictures = new(inference.Value.EncoderMaxBatch, inference.Value.EncoderQueueCapacity);
+    private readonly WorkCounter _pictures = new(inference.Value.EncoderMaxBatch, inference.Value.EncoderQueueCapacity, time);
 
     public IReadOnlyList<WorkerOffer> Offers { get; } =
     [
