@@ -17,4 +17,5 @@ public interface IWorkerOfferSource
 /// <param name="Capacity">Requests taken before one is refused: those worked on and those that wait.</param>
 /// <param name="Work">What both add up to, in the role's unit: tokens, texts, pictures.</param>
 /// <param name="WorkPerSecond">Of the same, while busy; 0 if nothing was measured yet.</param>
-public readonly record struct WorkerLoad(int Active, int Queued, int Capacity, long Work = 0, double WorkPerSecond = 0);
+/// <param name="Places">Requests worked on at a time.</param>
+public readonly record struct WorkerLoad(int Active, int Queued, int Capacity, long Work = 0, double WorkPerSecond = 0, int Places = 0);

@@ -21,7 +21,8 @@ internal sealed class DecoderLoad(PackCatalog catalog, IOptions<InferenceOptions
         _packs.Sum(pack => pack.Decoder!.WaitingSequences),
         _packs.Length * (inference.Value.MaxConcurrentSequences + inference.Value.MaxWaitingSequences),
         _packs.Sum(pack => pack.Decoder!.TokensInFlight),
-        Speed);
+        Speed,
+        _packs.Length * inference.Value.MaxConcurrentSequences);
 
     // Of the packs that have work, because they share the device; with none at work, the slowest, which promises least.
     private double Speed

@@ -69,11 +69,13 @@ public sealed record WorkerReport
 /// <param name="Capabilities">What is done there.</param>
 /// <param name="InFlight">Work that is done or waits, in the role's unit: tokens of prompt and answer for a decoder, texts or pictures for an encoder.</param>
 /// <param name="PerSecond">Of the same, as measured while the role was busy of late; 0 where nothing was finished yet.</param>
+/// <param name="Places">Requests that are worked on at a time; those above wait.</param>
 [GenerateSerializer, Immutable, Alias("MultiModalMesh.WorkerBacklog")]
 public sealed record WorkerBacklog(
     [property: Id(0)] IReadOnlyList<string> Capabilities,
     [property: Id(1)] long InFlight,
-    [property: Id(2)] double PerSecond);
+    [property: Id(2)] double PerSecond,
+    [property: Id(3)] int Places);
 
 /// <summary>How a worker's models are run, all of them.</summary>
 [GenerateSerializer, Immutable, Alias("MultiModalMesh.WorkerExecution")]

@@ -17,6 +17,9 @@ internal readonly record struct RoutingCandidate(RoutedWorker Worker, string Mod
     /// <summary>Requests there.</summary>
     public int Load => Worker.Load;
 
-    /// <summary>Seconds until it would begin, as far as is known.</summary>
+    /// <summary>Seconds until all that is there is done, as far as is known.</summary>
+    public double Backlog => Worker.Backlog;
+
+    /// <summary>Seconds until one more begins: 0 where there is a free place.</summary>
     public double Wait => Worker.Wait;
 }

@@ -12,6 +12,7 @@ namespace MultiModalMesh.Grains.Routing;
 internal sealed class RoutedWorker(WorkerReport report, CircuitBreaker breaker, double secondsPerRequest)
 {
     private readonly double _reported = SecondsInFlight(report) ?? (report.Active + report.Queued) * secondsPerRequest;
+    private readonly int _places = report.Backlogs.Sum(backlog => backlog.Places);
     private double _assignedSeconds;
 
     public WorkerReport Report => report;
@@ -26,7 +27,11 @@ internal sealed class RoutedWorker(WorkerReport report, CircuitBreaker breaker, 
 
     public int Load => report.Active + report.Queued + Assigned;
 
-    public double Wait => _reported + _assignedSeconds;
+    /// <summary>Seconds until all that is there would be done.</summary>
+    public double Backlog => _reported + _assignedSeconds;
+
+    /// <summary>Seconds until one more would begin: those for which what has no place waits.</summary>
+    public double Wait => Load > _places ? Backlog * (Load - _places) / Load : 0;
 
     /// <summary>As of the report: its queue has no room.</summary>
     public bool IsFull => report.Capacity > 0 && report.Active + report.Queued >= report.Capacity;

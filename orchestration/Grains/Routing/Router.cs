@@ -9,9 +9,9 @@ internal sealed class Router(IRoutingPolicy policy, RoutedWorkers workers, Devic
     // Until the next reports; a mesh has thousands of requests between two of them, and a handful of packs.
     private readonly Dictionary<(string Capability, string Model), List<RoutingCandidate>> _fitting = [];
 
-    /// <summary>With the mesh's own policies: the warm worker within the tolerance, else the better of two by estimated wait.</summary>
+    /// <summary>With the mesh's own policies: the warm worker within the tolerance, else the better of two by estimated backlog.</summary>
     public static Router Create(RoutingOptions options, TimeProvider time, Random random) =>
-        Create(new WarmCacheAffinity(new PowerOfTwoChoices(random, candidate => candidate.Wait), options.AffinityTolerance), options, time, random);
+        Create(new WarmCacheAffinity(new PowerOfTwoChoices(random, candidate => candidate.Backlog), options.AffinityTolerance), options, time, random);
 
     public static Router Create(IRoutingPolicy policy, RoutingOptions options, TimeProvider time, Random random) =>
         new(policy, new RoutedWorkers(options, time, random), new DevicePins(options));

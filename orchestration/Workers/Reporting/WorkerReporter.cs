@@ -19,7 +19,7 @@ internal sealed class WorkerReporter(WorkerIdentity identity, WorkerEndpoint end
             var offered = source.Offers;
             offers.AddRange(offered);
             var load = source.Load;
-            backlogs.Add(new WorkerBacklog([.. offered.SelectMany(offer => offer.Capabilities).Distinct(StringComparer.Ordinal)], load.Work, load.WorkPerSecond));
+            backlogs.Add(new WorkerBacklog([.. offered.SelectMany(offer => offer.Capabilities).Distinct(StringComparer.Ordinal)], load.Work, load.WorkPerSecond, load.Places));
             active += load.Active;
             queued += load.Queued;
             capacity += load.Capacity;

@@ -16,7 +16,7 @@ public sealed class WorkCounter(int active, int waiting, TimeProvider time)
         get
         {
             var inside = (int)_meter.InFlight;
-            return new WorkerLoad(Math.Min(inside, active), Math.Max(0, inside - active), active + waiting, inside, _meter.PerSecond);
+            return new WorkerLoad(Math.Min(inside, active), Math.Max(0, inside - active), active + waiting, inside, _meter.PerSecond, active);
         }
     }
 

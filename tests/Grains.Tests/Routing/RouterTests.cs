@@ -75,8 +75,8 @@ public sealed class RouterTests
     {
         WorkerReport[] workers =
         [
-            Worker("gpu", active: 3) with { Backlogs = [new WorkerBacklog([Capabilities.Chat], 3000, 3000)] },
-            Worker("laptop", active: 1) with { Backlogs = [new WorkerBacklog([Capabilities.Chat], 300, 20)] },
+            Worker("gpu", active: 3) with { Backlogs = [new WorkerBacklog([Capabilities.Chat], 3000, 3000, 4)] },
+            Worker("laptop", active: 1) with { Backlogs = [new WorkerBacklog([Capabilities.Chat], 300, 20, 4)] },
         ];
 
         Assert.Equal("gpu", _router.Route(Chat(), workers).WorkerId);
@@ -91,8 +91,8 @@ public sealed class RouterTests
     {
         WorkerReport[] workers =
         [
-            Worker("known", active: 1) with { Backlogs = [new WorkerBacklog([Capabilities.Chat], 100, 10)] },
-            Worker("new") with { Backlogs = [new WorkerBacklog([Capabilities.Chat], 0, 0)] },
+            Worker("known", active: 1) with { Backlogs = [new WorkerBacklog([Capabilities.Chat], 100, 10, 4)] },
+            Worker("new") with { Backlogs = [new WorkerBacklog([Capabilities.Chat], 0, 0, 4)] },
         ];
 
         // Ten seconds wait at the one; to the other, each is taken to add as much.

@@ -64,6 +64,19 @@ public sealed class RoutingPolicyTests
     }
 
     [Fact]
+    public void A_warm_worker_with_a_free_place_keeps_the_work_however_much_it_is_doing()
+    {
+        var warm = new RoutedWorker(
+            new WorkerReport { WorkerId = "warm", Endpoint = "", Device = "cpu", Active = 7, Backlogs = [new WorkerBacklog([], 7000, 100, 8)] },
+            new CircuitBreaker(new RoutingOptions(), TimeProvider.System, new Random(1)), 1);
+
+        Assert.Equal((70, 0), (warm.Backlog, warm.Wait));
+        warm.Assign(new RouteRequest { Capability = "" });
+        warm.Assign(new RouteRequest { Capability = "" });
+        Assert.Equal(72.0 / 9, warm.Wait, precision: 6);
+    }
+
+    [Fact]
     public void Work_without_a_key_goes_where_the_other_policy_says() =>
         Assert.Equal("a", new WarmCacheAffinity(new First(), Tolerance).Choose([Candidate("a", 9), Candidate("b"), Candidate("c")], "").WorkerId);
 
