@@ -7,8 +7,8 @@ public sealed class RoutingOptions
 {
     public const string Section = "Routing";
 
-    /// <summary>How much longer than another's the wait at the worker with the dialogue's KV cache may be. Range 0..5 min, default one second.</summary>
-    public TimeSpan AffinityTolerance { get; set; } = TimeSpan.FromSeconds(1);
+    /// <summary>How much longer than another's the wait at the worker with the dialogue's KV cache may be. Range 0..5 min, default two seconds.</summary>
+    public TimeSpan AffinityTolerance { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Failures in a row after which a worker is sent nothing for a while. Range 1..100, default 3.</summary>
     public int FailuresToPause { get; set; } = 3;

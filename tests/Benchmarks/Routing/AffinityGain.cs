@@ -105,7 +105,8 @@ internal sealed class AffinityGain : IMeasurement
             var answer = await dialogue.TurnAsync(engines);
             if (dialogue.Turns > 1)
             {
-                measured.Add((answer.FirstToken, answer.CachedTokens >= before));
+                // Of an answer's last token nothing was computed.
+                measured.Add((answer.FirstToken, answer.CachedTokens >= before - 1));
             }
 
             if (dialogue.Turns < turns)

@@ -51,8 +51,8 @@ internal sealed record Chart(string File, string Study, string Title, string Y, 
             plot.Axes.Bottom.TickGenerator = Powers();
         }
 
-        plot.ShowLegend(Alignment.UpperLeft);
-        plot.SavePng(path, 900, 480);
+        plot.ShowLegend(Edge.Right);
+        plot.SavePng(path, 1000, 440);
     }
 
     private static NumericAutomatic Powers() => new()

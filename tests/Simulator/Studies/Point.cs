@@ -10,7 +10,6 @@ internal sealed record Point(string Series, double X, Scenario Scenario);
 /// <param name="Points">Series after series.</param>
 internal sealed record Study(string Name, string X, IReadOnlyList<Point> Points)
 {
-    /// <summary>Ratios of p99 cover powers of ten.</summary>
     public bool IsXLogarithmic { get; init; }
 
     /// <summary>One simulation a point, as many at a time as there are processors; the order of the results is that of the points.</summary>
