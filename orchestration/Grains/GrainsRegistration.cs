@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using MultiModalMesh.Grains.Dialogues;
+using MultiModalMesh.Grains.Routing;
 using MultiModalMesh.Grains.Storage;
 using MultiModalMesh.Images;
 using MultiModalMesh.Workers;
@@ -20,6 +21,8 @@ public static class GrainsRegistration
         builder.AddClusterMember("silo");
         builder.Services.AddOptions<DialogueOptions>().Bind(builder.Configuration.GetSection(DialogueOptions.Section)).ValidateOnStart();
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DialogueOptions>, DialogueOptionsValidator>());
+        builder.Services.AddOptions<RoutingOptions>().Bind(builder.Configuration.GetSection(RoutingOptions.Section)).ValidateOnStart();
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RoutingOptions>, RoutingOptionsValidator>());
         builder.AddStateStore();
         builder.AddImageStore();
         builder.Services.TryAddSingleton<ConversationSkill>();

@@ -3,6 +3,7 @@ using MultiModalMesh.Benchmarks.Decoding;
 using MultiModalMesh.Benchmarks.Encoders;
 using MultiModalMesh.Benchmarks.Memory;
 using MultiModalMesh.Benchmarks.Pictures;
+using MultiModalMesh.Benchmarks.Routing;
 using MultiModalMesh.Benchmarks.Shipped;
 
 namespace MultiModalMesh.Benchmarks;
@@ -15,6 +16,7 @@ internal sealed record Table(string Name, IReadOnlyList<IMeasurement> Measuremen
     [
         new("encoders", [new ImageThroughput(), new ImageLatency(), new TextThroughput(), new TextLatency()]),
         new("decoder", [new OneStream(), new ManyDialogues(), new WarmPrefix(), new Overload(), new GrpcOverhead(), new CancelledSlot(), new FusedAttentionGain()]),
+        new("routing", [new AffinityGain(), new TenantFlood()]),
         new("memory", [new LoadUnload()]),
         new("pictures", [new PicturePreparation()]),
         new("allocations", [new TokenAllocations(), new PictureAllocations()]),

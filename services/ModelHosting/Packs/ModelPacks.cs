@@ -29,6 +29,7 @@ public static class ModelPacks
         builder.Services.AddSingleton(new ServedParts { Parts = parts });
         builder.AddCheckedOptions<ModelOptions>(ModelOptions.Section);
         builder.AddCheckedOptions<InferenceOptions>(InferenceOptions.Section);
+        builder.Services.AddSingleton<IValidateOptions<InferenceOptions>, TenantWeightsValidator>();
         builder.AddDevice();
         builder.Services.AddSingleton(CreatePool);
         builder.Services.AddHostedService<PackKeeper>();

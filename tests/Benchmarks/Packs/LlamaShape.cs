@@ -18,5 +18,8 @@ internal sealed record LlamaShape(int Layers, int Width, int Heads, int KvHeads,
     /// <summary>Steps in well under a millisecond: shows what is around the model.</summary>
     public static readonly LlamaShape Tiny = new(Layers: 2, Width: 64, Heads: 4, KvHeads: 2, MlpWidth: 128, Vocabulary: 1024, Context: 512, RopeTheta: 10_000);
 
+    /// <summary>A prompt of 500 tokens takes as long as some ten tokens of an answer, as with a large model on a GPU.</summary>
+    public static readonly LlamaShape Small = new(Layers: 6, Width: 256, Heads: 4, KvHeads: 2, MlpWidth: 640, Vocabulary: 2048, Context: 2048, RopeTheta: 10_000);
+
     public int HeadWidth => Width / Heads;
 }

@@ -22,6 +22,9 @@ internal sealed class PackCache(string? root, Action<string> log)
     /// <summary>A decoder that costs next to nothing.</summary>
     public string TinyDecoder => Get("tiny-decoder", folder => BenchPack.WriteDecoder(folder, "tiny-decoder", LlamaShape.Tiny));
 
+    /// <summary>A decoder whose prompts cost something and of which several fit on a laptop, 15 MB.</summary>
+    public string SmallDecoder => Get("small-decoder", folder => BenchPack.WriteDecoder(folder, "small-decoder", LlamaShape.Small));
+
     private static string DefaultRoot() => Path.Combine(
         Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache ? cache
         : OperatingSystem.IsWindows() ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData)

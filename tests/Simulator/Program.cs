@@ -1,0 +1,3 @@
+using MultiModalMesh.Simulator;
+
+return await SimulatorCommandLine.RunAsync(args);
