@@ -60,6 +60,10 @@ public static class ClusterRegistration
             {
                 // Two missed probes of one second and a single vote: a dead process is out after about two seconds instead of tens.
                 membership.ProbeTimeout = TimeSpan.FromSeconds(1);
+
+                // Twice this long after the last message from a silo nobody is heard who suspects it. The default, four probe timeouts, leaves
+                // one that hangs with its connections open in the list for eight seconds and more, and its dialogues wait.
+                membership.MaxProbeTimeout = TimeSpan.FromSeconds(1);
                 membership.NumMissedProbesLimit = 2;
                 membership.NumVotesForDeathDeclaration = 1;
                 membership.TableRefreshTimeout = TimeSpan.FromSeconds(5);

@@ -61,7 +61,7 @@ internal static class MemberList
         }
 
         // A silo that came is used, and one that went is forgotten, within seconds instead of a minute.
-        client.Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(5));
+        client.Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(2));
     }
 
     private static string ProviderOf(IConfiguration configuration) =>

@@ -72,6 +72,9 @@ public static class GrpcErrors
 
     private static ErrorReason TransportReason(Grpc.Core.Status status) => status.StatusCode switch
     {
+        // Made on this side, because the connection broke: a peer that went silent and answers no ping has the code INTERNAL with some calls.
+        StatusCode.Internal or StatusCode.Unknown when status.DebugException is HttpRequestException or IOException => ErrorReason.PeerUnavailable,
+
         // Cancelled by the other side: it is going away.
         StatusCode.Unavailable or StatusCode.Cancelled => ErrorReason.PeerUnavailable,
         StatusCode.DeadlineExceeded => ErrorReason.DeadlineExceeded,

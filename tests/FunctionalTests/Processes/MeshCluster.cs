@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using MultiModalMesh.FunctionalTests.Dialogues;
 
 namespace MultiModalMesh.FunctionalTests.Processes;
@@ -10,7 +8,7 @@ internal sealed class MeshCluster(string provider, string connectionString) : IA
     private readonly TemporaryFolder _data = new();
     private readonly List<ServiceProcess> _roles = [];
 
-    public HttpClient Client { get; } = new() { BaseAddress = new Uri($"http://127.0.0.1:{FreePort()}") };
+    public HttpClient Client { get; } = new() { BaseAddress = new Uri($"http://127.0.0.1:{Ports.Free()}") };
 
     public DialogueClient Dialogues => new(Client);
 
@@ -68,12 +66,5 @@ internal sealed class MeshCluster(string provider, string connectionString) : IA
         {
             return (false, failure.Message);
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

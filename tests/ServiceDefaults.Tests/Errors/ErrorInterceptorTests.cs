@@ -72,6 +72,17 @@ public sealed class ErrorInterceptorTests
     }
 
     [Fact]
+    public void A_connection_that_broke_is_no_failure_of_the_peer_whatever_its_code()
+    {
+        // As Grpc.Net.Client makes it when a peer answers no keep-alive ping before the call has begun.
+        var broken = new HttpRequestException("The HTTP/2 server didn't respond to a ping request within the configured KeepAlivePingDelay.");
+        var error = new RpcException(new Status(StatusCode.Internal, "Error starting gRPC call.", broken));
+
+        Assert.Equal(ErrorReason.PeerUnavailable, error.ToMeshException().Reason);
+        Assert.Equal(ErrorReason.PeerFailed, new RpcException(new Status(StatusCode.Internal, "A defect.")).ToMeshException().Reason);
+    }
+
+    [Fact]
     public async Task A_caller_that_goes_away_cancels_the_work()
     {
         var started = new TaskCompletionSource();

@@ -3,13 +3,15 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace MultiModalMesh.FunctionalTests.Processes;
+namespace MultiModalMesh.TestProcesses;
 
 /// <summary>A program of this repository as a real process, with what it printed.</summary>
 internal sealed class ServiceProcess : IAsyncDisposable
 {
     private static readonly string Configuration = AppContext.BaseDirectory.Contains(
         $"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Release" : "Debug";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
@@ -18,6 +20,8 @@ internal sealed class ServiceProcess : IAsyncDisposable
     private ServiceProcess(Process process) => _process = process;
 
     public int Id => _process.Id;
+
+    public bool HasExited => _process.HasExited;
 
     /// <summary>Everything printed so far, both streams.</summary>
     public string Output
@@ -89,15 +93,17 @@ internal sealed class ServiceProcess : IAsyncDisposable
         }
     }
 
-    public async Task<int> WaitForExitAsync(CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Ends the waiting, not the process.</param>
+    /// <param name="patience">One minute if left out.</param>
+    public async Task<int> WaitForExitAsync(CancellationToken cancellationToken, TimeSpan? patience = null)
     {
         try
         {
-            await _process.WaitForExitAsync(cancellationToken).WaitAsync(TimeSpan.FromSeconds(60), cancellationToken);
+            await _process.WaitForExitAsync(cancellationToken).WaitAsync(patience ?? Patience, cancellationToken);
         }
         catch (TimeoutException)
         {
-            throw new TimeoutException($"Waited 60 s for the process to end. It printed:\n{Output}");
+            throw new TimeoutException($"Waited {patience ?? Patience} for the process to end. It printed:\n{Output}");
         }
 
         return _process.ExitCode;

@@ -1,4 +1,4 @@
-namespace MultiModalMesh.FunctionalTests.Processes;
+namespace MultiModalMesh.TestProcesses;
 
 /// <summary>Where this checkout is, found from the test program upwards.</summary>
 internal static class Repository

@@ -1,4 +1,4 @@
-namespace MultiModalMesh.FunctionalTests.Processes;
+namespace MultiModalMesh.TestProcesses;
 
 /// <summary>An empty folder that goes away with the test.</summary>
 internal sealed class TemporaryFolder : IDisposable

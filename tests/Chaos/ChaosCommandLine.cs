@@ -1,0 +1,115 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using MultiModalMesh.Chaos.Faults;
+using MultiModalMesh.Chaos.Processes;
+using MultiModalMesh.Chaos.Reporting;
+using MultiModalMesh.Chaos.Rounds;
+
+namespace MultiModalMesh.Chaos;
+
+/// <summary><c>chaos [--store S] [--rounds N] [--seed S] [--faults F,…] [--deadline SECONDS] [--json FILE] [--log FILE]</c></summary>
+internal static class ChaosCommandLine
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <returns>0: every promise was kept; 1: one was broken; 2: wrong arguments; 3: it could not be run.</returns>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var store = new Option<string>("--store") { Description = "What the mesh stands on.", DefaultValueFactory = _ => "garnet" };
+        store.AcceptOnlyFromAmong("garnet", "postgresql");
+        var rounds = new Option<int>("--rounds") { Description = "Rounds of each fault.", DefaultValueFactory = _ => 10 };
+        var seed = new Option<int>("--seed") { Description = "Draws what is asked, whom the fault strikes and when.", DefaultValueFactory = _ => 1 };
+        var faults = new Option<string>("--faults")
+        {
+            Description = $"Separated by commas; they take turns. {string.Join("; ", Fault.All.Select(fault => $"{fault.Name}: {fault.About}"))}.",
+            DefaultValueFactory = _ => string.Join(',', Fault.All.Select(fault => fault.Name)),
+        };
+        faults.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string>()?.Split(',').FirstOrDefault(name => Fault.All.All(fault => fault.Name != name)) is { } unknown)
+            {
+                result.AddError($"There is no fault '{unknown}'; there are {string.Join(", ", Fault.All.Select(fault => fault.Name))}.");
+            }
+        });
+        var deadline = new Option<int>("--deadline") { Description = "Seconds after a fault in which every acknowledged turn has to end.", DefaultValueFactory = _ => 90 };
+        var json = new Option<FileInfo?>("--json") { Description = "Writes every round to this file too." };
+        var log = new Option<FileInfo?>("--log") { Description = "Writes what all processes printed to this file at the end." };
+        var root = new RootCommand("Breaks a running mesh, round after round, and looks whether an acknowledged turn was lost, doubled, stuck or changed.")
+        {
+            store, rounds, seed, faults, deadline, json, log,
+        };
+        root.SetAction((parsed, cancellationToken) => RunAsync(
+            parsed.GetValue(store)!,
+            parsed.GetValue(rounds),
+            parsed.GetValue(seed),
+            [.. parsed.GetValue(faults)!.Split(',').Select(name => Fault.All.First(fault => fault.Name == name))],
+            TimeSpan.FromSeconds(parsed.GetValue(deadline)),
+            parsed.GetValue(json),
+            parsed.GetValue(log),
+            cancellationToken));
+        var result = root.Parse(args);
+        return result.Errors.Count > 0 ? await WrongAsync(result) : await result.InvokeAsync();
+    }
+
+    private static async Task<int> RunAsync(
+        string store, int rounds, int seed, IReadOnlyList<Fault> faults, TimeSpan deadline, FileInfo? json, FileInfo? log, CancellationToken cancellationToken)
+    {
+        if (Store.Missing(store) is { } missing)
+        {
+            await Console.Error.WriteLineAsync(missing);
+            return 3;
+        }
+
+        var (at, load) = (TimeProvider.System.GetUtcNow(), RunReport.LoadNow());
+        var random = new Random(seed);
+        var results = new List<RoundResult>();
+        await using var mesh = await ChaosMesh.StartAsync(store, faults.Any(fault => fault.NeedsNetwork), cancellationToken);
+        var campaign = new Campaign(mesh, random, deadline);
+        Progress($"The mesh is whole. Undisturbed, a round has {await campaign.LearnAsync(cancellationToken)} events.");
+        for (var i = 0; i < rounds * faults.Count; i++)
+        {
+            var round = await campaign.RunAsync(i + 1, faults[i % faults.Count], cancellationToken);
+            results.Add(round);
+            Progress(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{round.Number}/{rounds * faults.Count} {round.Fault} {round.Moment}: {round.Acknowledged} acknowledged, {round.InTheMiddle} in the middle, went on after {round.WentOnSeconds:0.00} s, {round.Seconds:0.0} s in all{(round.Kept ? "" : ", BROKEN")}"));
+            if (!round.Kept)
+            {
+                var printed = Path.Combine(Path.GetTempPath(), $"chaos-{seed}-{round.Number}.log");
+                await File.WriteAllTextAsync(printed, mesh.Output, cancellationToken);
+                Progress($"{string.Join('\n', round.Findings)}\nWhat the processes printed is in {printed}");
+            }
+        }
+
+        var report = new RunReport(store, seed, at, Environment.ProcessorCount, load, mesh.EndedByThemselves, results);
+        Console.WriteLine(FaultTable.Write(results));
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{store}, seed {seed}, {at:yyyy-MM-dd}, {report.Processors} processors, load {load:0.0} before; {report.EndedByThemselves} processes ended by themselves and were started again"));
+        if (json is not null)
+        {
+            await File.WriteAllBytesAsync(json.FullName, JsonSerializer.SerializeToUtf8Bytes(report, Json), cancellationToken);
+        }
+
+        if (log is not null)
+        {
+            await File.WriteAllTextAsync(log.FullName, mesh.Output, cancellationToken);
+        }
+
+        return results.All(round => round.Kept) ? 0 : 1;
+    }
+
+    private static async Task<int> WrongAsync(ParseResult result)
+    {
+        foreach (var error in result.Errors)
+        {
+            await Console.Error.WriteLineAsync(error.Message);
+        }
+
+        return 2;
+    }
+
+    private static void Progress(string line) => Console.Error.WriteLine(line);
+}

@@ -1,0 +1,3 @@
+using MultiModalMesh.Chaos;
+
+return await ChaosCommandLine.RunAsync(args);
