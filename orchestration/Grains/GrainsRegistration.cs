@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using MultiModalMesh.Grains.Dialogues;
+using MultiModalMesh.Grains.Routing;
 using MultiModalMesh.Grains.Storage;
 using MultiModalMesh.Workers;
 using Orleans.Storage;
@@ -20,6 +21,8 @@ public static class GrainsRegistration
         builder.AddClusterMember("silo");
         builder.Services.AddOptions<DialogueOptions>().Bind(builder.Configuration.GetSection(DialogueOptions.Section)).ValidateOnStart();
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DialogueOptions>, DialogueOptionsValidator>());
+        builder.Services.AddOptions<RoutingOptions>().Bind(builder.Configuration.GetSection(RoutingOptions.Section)).ValidateOnStart();
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RoutingOptions>, RoutingOptionsValidator>());
         builder.Services.TryAddSingleton<SqliteGrainStorage>();
         builder.Services.AddKeyedSingleton<IGrainStorage>(SqliteGrainStorage.Name, (services, _) => services.GetRequiredService<SqliteGrainStorage>());
         builder.Services.TryAddSingleton<ConversationSkill>();

@@ -106,8 +106,12 @@ public static class ClusterRegistration
             orleans.ServiceId = cluster.Value.ServiceId;
         });
         builder.Services.TryAddSingleton<WorkerChannels>();
+        builder.Services.TryAddSingleton<Hedging>();
         builder.Services.TryAddSingleton(services => new WorkerPool(
-            services.GetRequiredService<IGrainFactory>(), services.GetRequiredService<WorkerChannels>(), services.GetRequiredService<ILogger<WorkerPool>>()));
+            services.GetRequiredService<IGrainFactory>(),
+            services.GetRequiredService<WorkerChannels>(),
+            services.GetRequiredService<Hedging>(),
+            services.GetRequiredService<ILogger<WorkerPool>>()));
 
         // Orleans tells its whole life at Information; what an operator must know is above that.
         Quiet(builder, "Orleans", LogLevel.Warning);

@@ -3,6 +3,7 @@ using Grpc.Core;
 using MultiModalMesh.Decoder.V1;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Grains.Workers;
+using MultiModalMesh.Workers.Calls;
 
 namespace MultiModalMesh.Workers;
 
@@ -29,7 +30,7 @@ public static class Generation
         {
             var worker = "";
             var responses = workers.StreamAsync(
-                route with { Avoid = [.. broken] },
+                route with { Avoid = [.. broken], Size = RequestSize.Of(asked) },
                 (lease, channel, token) =>
                 {
                     worker = lease.WorkerId;

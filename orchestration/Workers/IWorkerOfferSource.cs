@@ -15,4 +15,6 @@ public interface IWorkerOfferSource
 /// <param name="Active">Requests being worked on.</param>
 /// <param name="Queued">Requests that wait.</param>
 /// <param name="Capacity">Requests taken before one is refused: those worked on and those that wait.</param>
-public readonly record struct WorkerLoad(int Active, int Queued, int Capacity);
+/// <param name="Work">What both add up to, in the role's unit: tokens, texts, pictures.</param>
+/// <param name="WorkPerSecond">Of the same, while busy; 0 if nothing was measured yet.</param>
+public readonly record struct WorkerLoad(int Active, int Queued, int Capacity, long Work = 0, double WorkPerSecond = 0);

@@ -21,16 +21,21 @@ public sealed class WorkerPool
 
     private readonly IGrainFactory _grains;
     private readonly WorkerChannels _channels;
+    private readonly Hedging _hedging;
     private readonly ILogger<WorkerPool> _logger;
 
-    internal WorkerPool(IGrainFactory grains, WorkerChannels channels, ILogger<WorkerPool> logger)
+    internal WorkerPool(IGrainFactory grains, WorkerChannels channels, Hedging hedging, ILogger<WorkerPool> logger)
     {
         _grains = grains;
         _channels = channels;
+        _hedging = hedging;
         _logger = logger;
     }
 
-    /// <summary>Routes and calls. <paramref name="call"/> runs again, on another worker, if the first one was unavailable: it must be repeatable.</summary>
+    /// <summary>
+    /// Routes and calls. <paramref name="call"/> runs again, on another worker, if the first one was unavailable: it must be repeatable. An encoder
+    /// that takes unusually long is not waited for alone: then it runs twice at once, so it must not share what it writes to.
+    /// </summary>
     public async Task<TResult> CallAsync<TResult>(
         RouteRequest request, Func<WorkerLease, GrpcChannel, CancellationToken, Task<TResult>> call, CancellationToken cancellationToken)
     {
@@ -42,7 +47,9 @@ public sealed class WorkerPool
             var lease = await search.NextAsync(cancellationToken);
             try
             {
-                return await call(lease, _channels.To(lease.Endpoint), cancellationToken);
+                return Capabilities.IsEncoding(request.Capability)
+                    ? await _hedging.CallAsync(request.Capability, token => CallAsync(lease, call, token), token => AnotherAsync(lease, token), cancellationToken)
+                    : await CallAsync(lease, call, cancellationToken);
             }
             catch (Exception e) when (cancellationToken.IsCancellationRequested)
             {
@@ -51,6 +58,20 @@ public sealed class WorkerPool
             catch (Exception e) when (ToMeshException(e) is { } error)
             {
                 search.FailedOn(lease, error);
+            }
+        }
+
+        async Task<Func<CancellationToken, Task<TResult>>?> AnotherAsync(WorkerLease slow, CancellationToken token)
+        {
+            try
+            {
+                // Of the same pack: what two models make of the same input cannot stand side by side.
+                var lease = await RouteAsync(request with { Model = slow.Model, Avoid = [.. request.Avoid, slow.WorkerId] }, token);
+                return second => CallAsync(lease, call, second);
+            }
+            catch (MeshException)
+            {
+                return null;
             }
         }
     }
@@ -81,6 +102,7 @@ public sealed class WorkerPool
                     {
                         if (!await responses.MoveNextAsync())
                         {
+                            TellSuccess(lease);
                             yield break;
                         }
                     }
@@ -90,6 +112,7 @@ public sealed class WorkerPool
                     }
                     catch (Exception e) when (ToMeshException(e) is { } error)
                     {
+                        TellFailure(lease, error);
                         if (received)
                         {
                             throw error;
@@ -123,6 +146,46 @@ public sealed class WorkerPool
             throw error;
         }
     }
+
+    private async Task<TResult> CallAsync<TResult>(
+        WorkerLease lease, Func<WorkerLease, GrpcChannel, CancellationToken, Task<TResult>> call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var result = await call(lease, _channels.To(lease.Endpoint), cancellationToken);
+            TellSuccess(lease);
+            return result;
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && ToMeshException(e) is { } error)
+        {
+            TellFailure(lease, error);
+            throw;
+        }
+    }
+
+    private void TellSuccess(WorkerLease lease)
+    {
+        if (lease.IsSuspect)
+        {
+            Tell(lease, succeeded: true);
+        }
+    }
+
+    private void TellFailure(WorkerLease lease, MeshException error)
+    {
+        // What it refuses it has understood: then it is well.
+        if (error.Reason == ErrorReason.PeerUnavailable || error.Reason == ErrorReason.DeadlineExceeded)
+        {
+            Tell(lease, succeeded: false);
+        }
+        else
+        {
+            TellSuccess(lease);
+        }
+    }
+
+    // One-way: nobody waits for it, and where it gets lost the next one tells the same.
+    private void Tell(WorkerLease lease, bool succeeded) => _grains.GetGrain<ISkillRouterGrain>(0).TellAsync(lease.WorkerId, succeeded).Ignore();
 
     private static MeshException? ToMeshException(Exception error) => error switch
     {

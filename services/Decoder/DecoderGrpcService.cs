@@ -63,6 +63,7 @@ internal sealed class DecoderGrpcService(PackPool packs, PictureFeatures picture
             Prefix = request.PrefixTokenIds,
             CacheKey = request.CacheKey.Length > 0 ? request.CacheKey : null,
             Priority = request.Priority == Priority.Bulk ? GenerationPriority.Bulk : GenerationPriority.Interactive,
+            Tenant = request.Tenant,
         };
     }
 

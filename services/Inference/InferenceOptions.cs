@@ -69,6 +69,9 @@ public sealed class InferenceOptions
     [Range(1, int.MaxValue)]
     public int MaxTokensInFlight { get; set; } = 131_072;
 
+    /// <summary>By tenant: its share of a busy decoder, as a multiple of that of one that is not named. Above 0.</summary>
+    public Dictionary<string, double> TenantWeights { get; set; } = new(StringComparer.Ordinal);
+
     /// <summary>Memory for the keys and values of answers being generated, were each to become as long as it may; others wait until they fit.</summary>
     [Range(1 << 20, long.MaxValue)]
     public long RunningKvBytes { get; set; } = 2L << 30;

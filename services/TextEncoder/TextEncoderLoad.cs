@@ -9,9 +9,9 @@ using MultiModalMesh.Workers;
 namespace MultiModalMesh.TextEncoder;
 
 /// <summary>What this role offers, and how busy it is.</summary>
-internal sealed class TextEncoderLoad(PackPool packs, IOptions<InferenceOptions> inference) : IWorkerOfferSource
+internal sealed class TextEncoderLoad(PackPool packs, IOptions<InferenceOptions> inference, TimeProvider time) : IWorkerOfferSource
 {
-    private readonly WorkCounter _texts = new(inference.Value.EncoderMaxBatch, inference.Value.EncoderQueueCapacity);
+    private readonly WorkCounter _texts = new(inference.Value.EncoderMaxBatch, inference.Value.EncoderQueueCapacity, time);
 
     public IReadOnlyList<WorkerOffer> Offers =>
         [.. packs.Offered(PackParts.Text).Select(pack => new WorkerOffer(pack.Name, pack.Version, [Capabilities.TextEmbedding], pack.Dimensions))];

@@ -9,9 +9,9 @@ using MultiModalMesh.Workers;
 namespace MultiModalMesh.VisionEncoder;
 
 /// <summary>What this role offers, and how busy it is.</summary>
-internal sealed class VisionEncoderLoad(PackPool packs, IOptions<InferenceOptions> inference) : IWorkerOfferSource
+internal sealed class VisionEncoderLoad(PackPool packs, IOptions<InferenceOptions> inference, TimeProvider time) : IWorkerOfferSource
 {
-    private readonly WorkCounter _pictures = new(inference.Value.EncoderMaxBatch, inference.Value.EncoderQueueCapacity);
+    private readonly WorkCounter _pictures = new(inference.Value.EncoderMaxBatch, inference.Value.EncoderQueueCapacity, time);
 
     public IReadOnlyList<WorkerOffer> Offers =>
         [.. packs.Offered(PackParts.Vision).Select(pack => new WorkerOffer(pack.Name, pack.Version, [Capability(pack)], pack.Dimensions))];

@@ -12,6 +12,8 @@ public sealed class RouterScript
     public IReadOnlyList<WorkerLease> Workers { get; set; } = [];
 
     public ConcurrentQueue<RouteRequest> Asked { get; } = new();
+
+    public ConcurrentQueue<(string WorkerId, bool Succeeded)> Told { get; } = new();
 }
 
 [OnRole("silo")]
@@ -22,6 +24,12 @@ public sealed class ScriptedRouterGrain(RouterScript script) : Grain, ISkillRout
         script.Asked.Enqueue(request);
         return Task.FromResult(script.Workers.FirstOrDefault(worker => !request.Avoid.Contains(worker.WorkerId))
             ?? throw new MultiModalMesh.Grains.Dialogues.DialogueException("NO_WORKER", "Nobody is left.") { RetryAfter = TimeSpan.FromSeconds(7), Field = "model" });
+    }
+
+    public Task TellAsync(string workerId, bool succeeded)
+    {
+        script.Told.Enqueue((workerId, succeeded));
+        return Task.CompletedTask;
     }
 }
 

@@ -1,7 +1,9 @@
+using Orleans.Concurrency;
+
 namespace MultiModalMesh.Grains.Workers;
 
 /// <summary>
-/// Chooses the worker for a piece of work: capability -> healthy candidates with room -> policy. Stateless; key 0.
+/// Chooses the worker for a piece of work: capability -> healthy candidates with room -> policy. One per silo; key 0.
 /// </summary>
 [Alias("MultiModalMesh.ISkillRouterGrain")]
 public interface ISkillRouterGrain : IGrainWithIntegerKey
@@ -9,6 +11,14 @@ public interface ISkillRouterGrain : IGrainWithIntegerKey
     /// <summary>Throws <see cref="Dialogues.DialogueException"/> with NO_WORKER, MODEL_NOT_FOUND or OVERLOADED.</summary>
     [Alias("Route")]
     Task<WorkerLease> RouteAsync(RouteRequest request);
+
+    /// <summary>
+    /// How a piece of work went. False: the worker could not be reached, broke off or did not answer in time; a refusal is no failure. Successes
+    /// need only be told of a <see cref="WorkerLease.IsSuspect"/>.
+    /// </summary>
+    [Alias("Tell")]
+    [OneWay]
+    Task TellAsync(string workerId, bool succeeded);
 }
 
 [GenerateSerializer, Immutable, Alias("MultiModalMesh.RouteRequest")]
@@ -25,6 +35,9 @@ public sealed record RouteRequest
 
     /// <summary>Workers that just failed this piece of work.</summary>
     [Id(3)] public IReadOnlyList<string> Avoid { get; init; } = [];
+
+    /// <summary>About how much work it is, in the unit of the worker's <see cref="WorkerBacklog"/>: tokens, texts, pictures. 0: unknown.</summary>
+    [Id(4)] public int Size { get; init; }
 }
 
 /// <summary>Where the work goes.</summary>
@@ -38,6 +51,9 @@ public sealed record WorkerLease
 
     /// <summary>The pack to ask for.</summary>
     [Id(2)] public required string Model { get; init; }
+
+    /// <summary>It failed lately: tell <see cref="ISkillRouterGrain.TellAsync"/> how this goes, well or not.</summary>
+    [Id(3)] public bool IsSuspect { get; init; }
 }
 
 /// <summary>What a worker can do. Strings, because packs bring their own.</summary>
@@ -54,4 +70,7 @@ public static class Capabilities
     public const string Completion = "completion";
 
     public const string Retrieval = "retrieval";
+
+    /// <summary>Whether an encoder does it: the same input gives the same output and changes nothing, whoever else does it too.</summary>
+    public static bool IsEncoding(string capability) => capability is ImageEmbedding or TextEmbedding or ImageFeatures;
 }

@@ -60,7 +60,20 @@ public sealed record WorkerReport
 
     /// <summary>How its models are run; null for a worker without, and for one of an older version.</summary>
     [Id(9)] public WorkerExecution? Execution { get; init; }
+
+    /// <summary>What it has to do, by role; empty for a worker of an older version.</summary>
+    [Id(10)] public IReadOnlyList<WorkerBacklog> Backlogs { get; init; } = [];
 }
+
+/// <summary>What one role of a worker has to do and how fast it is.</summary>
+/// <param name="Capabilities">What is done there.</param>
+/// <param name="InFlight">Work that is done or waits, in the role's unit: tokens of prompt and answer for a decoder, texts or pictures for an encoder.</param>
+/// <param name="PerSecond">Of the same, as measured while the role was busy of late; 0 where nothing was finished yet.</param>
+[GenerateSerializer, Immutable, Alias("MultiModalMesh.WorkerBacklog")]
+public sealed record WorkerBacklog(
+    [property: Id(0)] IReadOnlyList<string> Capabilities,
+    [property: Id(1)] long InFlight,
+    [property: Id(2)] double PerSecond);
 
 /// <summary>How a worker's models are run, all of them.</summary>
 [GenerateSerializer, Immutable, Alias("MultiModalMesh.WorkerExecution")]

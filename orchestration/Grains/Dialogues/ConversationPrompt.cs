@@ -16,6 +16,7 @@ internal static class ConversationPrompt
         var request = new GenerateRequest
         {
             CacheKey = key.ToString(),
+            Tenant = key.Tenant,
             MaxNewTokens = turn.Options.MaxTokens,
             Sampling = new Sampling { Temperature = turn.Options.Temperature, TopP = turn.Options.TopP, Seed = turn.Seed },
             Constraint = ToConstraint(turn.Options.Format),

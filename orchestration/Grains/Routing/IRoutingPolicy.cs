@@ -1,5 +1,3 @@
-using MultiModalMesh.Grains.Workers;
-
 namespace MultiModalMesh.Grains.Routing;
 
 /// <summary>Chooses among workers that can all do the work.</summary>
@@ -10,13 +8,15 @@ internal interface IRoutingPolicy
     RoutingCandidate Choose(IReadOnlyList<RoutingCandidate> candidates, string affinityKey);
 }
 
-/// <param name="Worker">As its last heartbeat described it.</param>
+/// <param name="Worker">Shared by all that the worker is a candidate for: what is sent there for one keeps it from the others.</param>
 /// <param name="Model">The pack it would use.</param>
-/// <param name="Assigned">Work sent there since that heartbeat, which the heartbeat cannot know of.</param>
-internal sealed record RoutingCandidate(WorkerReport Worker, string Model, int Assigned)
+internal readonly record struct RoutingCandidate(RoutedWorker Worker, string Model)
 {
-    public int Load => Worker.Active + Worker.Queued + Assigned;
+    public string WorkerId => Worker.Report.WorkerId;
 
-    /// <summary>As of the heartbeat: its queue has no room.</summary>
-    public bool IsFull => Worker.Capacity > 0 && Worker.Active + Worker.Queued >= Worker.Capacity;
+    /// <summary>Requests there.</summary>
+    public int Load => Worker.Load;
+
+    /// <summary>Seconds until it would begin, as far as is known.</summary>
+    public double Wait => Worker.Wait;
 }

@@ -1,10 +1,12 @@
 namespace MultiModalMesh.Grains.Routing;
 
 /// <summary>
-/// The less loaded of two random candidates. Taking the least loaded of all would send everything that arrives between two heartbeats to
-/// the same worker; two picks spread it and still avoid the busy ones (Mitzenmacher, 2001).
+/// The better of two random candidates. Taking the best of all would send everything that arrives between two heartbeats to the same worker;
+/// two picks spread it and still avoid the busy ones (Mitzenmacher, 2001).
 /// </summary>
-internal sealed class PowerOfTwoChoices(Random random) : IRoutingPolicy
+/// <param name="random">Picks the two.</param>
+/// <param name="cost">Of a candidate; the lower is better.</param>
+internal sealed class PowerOfTwoChoices(Random random, Func<RoutingCandidate, double> cost) : IRoutingPolicy
 {
     public RoutingCandidate Choose(IReadOnlyList<RoutingCandidate> candidates, string affinityKey)
     {
@@ -20,6 +22,6 @@ internal sealed class PowerOfTwoChoices(Random random) : IRoutingPolicy
             second++;
         }
 
-        return candidates[second].Load < candidates[first].Load ? candidates[second] : candidates[first];
+        return cost(candidates[second]) < cost(candidates[first]) ? candidates[second] : candidates[first];
     }
 }

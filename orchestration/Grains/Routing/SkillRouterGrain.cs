@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Grains.Dialogues;
 using MultiModalMesh.Grains.Workers;
@@ -11,11 +12,11 @@ namespace MultiModalMesh.Grains.Routing;
 [StatelessWorker(maxLocalWorkers: 1)]
 [Reentrant]
 [GrainType("skill-router")]
-internal sealed class SkillRouterGrain(TimeProvider time) : Grain, ISkillRouterGrain
+internal sealed class SkillRouterGrain(IOptions<RoutingOptions> options, TimeProvider time) : Grain, ISkillRouterGrain
 {
     private static readonly TimeSpan Freshness = TimeSpan.FromMilliseconds(250);
 
-    private readonly Router _router = new(new WarmCacheAffinity(new PowerOfTwoChoices(Random.Shared)));
+    private readonly Router _router = Router.Create(options.Value, time, Random.Shared);
     private IReadOnlyList<WorkerReport> _workers = [];
     private long? _readAt;
 
@@ -44,6 +45,12 @@ internal sealed class SkillRouterGrain(TimeProvider time) : Grain, ISkillRouterG
                 fresh = true;
             }
         }
+    }
+
+    public Task TellAsync(string workerId, bool succeeded)
+    {
+        _router.Tell(workerId, succeeded);
+        return Task.CompletedTask;
     }
 
     private async Task RefreshAsync()

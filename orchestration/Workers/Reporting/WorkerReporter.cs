@@ -13,10 +13,13 @@ internal sealed class WorkerReporter(WorkerIdentity identity, WorkerEndpoint end
     {
         var (active, queued, capacity) = (0, 0, 0);
         List<WorkerOffer> offers = [];
+        List<WorkerBacklog> backlogs = [];
         foreach (var source in _sources)
         {
-            offers.AddRange(source.Offers);
+            var offered = source.Offers;
+            offers.AddRange(offered);
             var load = source.Load;
+            backlogs.Add(new WorkerBacklog([.. offered.SelectMany(offer => offer.Capabilities).Distinct(StringComparer.Ordinal)], load.Work, load.WorkPerSecond));
             active += load.Active;
             queued += load.Queued;
             capacity += load.Capacity;
@@ -34,6 +37,7 @@ internal sealed class WorkerReporter(WorkerIdentity identity, WorkerEndpoint end
             Active = active,
             Queued = queued,
             Capacity = capacity,
+            Backlogs = backlogs,
         };
     }
 }

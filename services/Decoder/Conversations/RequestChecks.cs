@@ -17,6 +17,7 @@ internal static class RequestChecks
     private const int MaxStopSequences = 4;
     private const int MaxStopLength = 256;
     private const int MaxCacheKeyLength = 512;
+    private const int MaxTenantLength = 64;
     private const int MaxLogProbabilities = 20;
     private const int MaxLogitBiases = 300;
 
@@ -39,6 +40,7 @@ internal static class RequestChecks
         Require(request.MaxNewTokens is >= 0 and <= MaxNewTokens, "max_new_tokens", $"max_new_tokens is {request.MaxNewTokens}; it must be 0 to {MaxNewTokens}.");
         Require(request.CacheKey.Length <= MaxCacheKeyLength, "cache_key", $"The cache key has {request.CacheKey.Length} characters, the limit is {MaxCacheKeyLength}.");
         Require(request.PrefixTokenIds.Count <= MaxNewTokens, "prefix_token_ids", $"The prefix has {request.PrefixTokenIds.Count} tokens, the limit is {MaxNewTokens}.");
+        Require(request.Tenant.Length <= MaxTenantLength, "tenant", $"The tenant has {request.Tenant.Length} characters, the limit is {MaxTenantLength}.");
         Require(Enum.IsDefined(request.Priority), "priority", $"The priority is {(int)request.Priority}; it must be PRIORITY_INTERACTIVE or PRIORITY_BULK.");
         Require(
             request.LogProbabilities is >= 0 and <= MaxLogProbabilities,

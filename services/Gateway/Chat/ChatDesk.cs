@@ -85,6 +85,7 @@ internal sealed class ChatDesk(WorkerPool workers, ImageLibrary images, GatewayT
     {
         var generate = new GenerateRequest
         {
+            Tenant = caller.Tenant,
             MaxNewTokens = request.MaxTokens,
             Sampling = new Sampling
             {

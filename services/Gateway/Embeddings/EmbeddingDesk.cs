@@ -81,23 +81,24 @@ internal sealed class EmbeddingDesk(WorkerPool workers, ModelDirectory models, I
             return;
         }
 
-        await workers.CallAsync(new RouteRequest { Capability = Capabilities.TextEmbedding, Model = model }, async (lease, channel, token) =>
+        var answers = await workers.CallAsync(new RouteRequest { Capability = Capabilities.TextEmbedding, Model = model, Size = texts.Count }, async (lease, channel, token) =>
         {
+            var answers = new Answers();
             using var call = new TextEncoderService.TextEncoderServiceClient(channel).EncodeTexts(cancellationToken: token);
             var config = new EncodeTextsConfig { Model = lease.Model, Priority = urgency == EmbeddingUrgency.Bulk ? TextPriority.Bulk : TextPriority.Interactive };
             var sending = SendAsync(
                 call.RequestStream, new EncodeTextsRequest { Config = config }, texts.Select(text => new EncodeTextsRequest { Text = text }), token);
-            var tokens = 0;
             await foreach (var response in call.ResponseStream.ReadAllAsync(token))
             {
-                batch.Results[response.Index] = new EmbeddingResult([.. response.Embedding], null);
-                batch.Model = response.Model;
-                tokens += response.TokenCount;
+                answers.Results[response.Index] = new EmbeddingResult([.. response.Embedding], null);
+                answers.Model = response.Model;
+                answers.Tokens += response.TokenCount;
             }
 
             await sending;
-            return batch.Tokens = tokens;
+            return answers;
         }, cancellationToken);
+        batch.Take(answers);
     }
 
     private async Task EncodeImagesAsync(
@@ -108,8 +109,9 @@ internal sealed class EmbeddingDesk(WorkerPool workers, ModelDirectory models, I
             return;
         }
 
-        await workers.CallAsync(new RouteRequest { Capability = Capabilities.ImageEmbedding, Model = model }, async (lease, channel, token) =>
+        var answers = await workers.CallAsync(new RouteRequest { Capability = Capabilities.ImageEmbedding, Model = model, Size = pictures.Count }, async (lease, channel, token) =>
         {
+            var answers = new Answers();
             using var call = new VisionEncoderService.VisionEncoderServiceClient(channel).EncodeImages(cancellationToken: token);
             var config = new EncodeImagesConfig { Model = lease.Model, Priority = urgency == EmbeddingUrgency.Bulk ? ImagePriority.Bulk : ImagePriority.Interactive };
             var sending = SendAsync(
@@ -118,17 +120,18 @@ internal sealed class EmbeddingDesk(WorkerPool workers, ModelDirectory models, I
             {
                 if (response.ResultCase == EncodeImagesResponse.ResultOneofCase.Error)
                 {
-                    batch.Results[response.Index] = new EmbeddingResult(null, ToException(response.Error, inputs[response.Index].Field));
+                    answers.Results[response.Index] = new EmbeddingResult(null, ToException(response.Error, inputs[response.Index].Field));
                     continue;
                 }
 
-                batch.Results[response.Index] = new EmbeddingResult([.. response.Encoding.Embedding], null);
-                batch.Model = response.Encoding.Model;
+                answers.Results[response.Index] = new EmbeddingResult([.. response.Encoding.Embedding], null);
+                answers.Model = response.Encoding.Model;
             }
 
             await sending;
-            return true;
+            return answers;
         }, cancellationToken);
+        batch.Take(answers);
     }
 
     // A worker that refuses closes its end first; the reader has the reason, so a failed write has nothing to add.
@@ -159,6 +162,25 @@ internal sealed class EmbeddingDesk(WorkerPool workers, ModelDirectory models, I
             new(null, new MeshException(ErrorReason.PeerUnavailable, "The encoder ended its stream before this input's answer; try again."));
 
         public EmbeddingResult[] Results { get; } = [.. Enumerable.Repeat(Unanswered, count)];
+        public int Tokens { get; private set; }
+        public string Model { get; set; } = "";
+
+        public void Take(Answers answers)
+        {
+            foreach (var (index, result) in answers.Results)
+            {
+                Results[index] = result;
+            }
+
+            Tokens += answers.Tokens;
+            Model = answers.Model.Length > 0 ? answers.Model : Model;
+        }
+    }
+
+    /// <summary>One call's own: two workers may be asked at once, and only one of them is listened to.</summary>
+    private sealed class Answers
+    {
+        public Dictionary<int, EmbeddingResult> Results { get; } = [];
         public int Tokens { get; set; }
         public string Model { get; set; } = "";
     }

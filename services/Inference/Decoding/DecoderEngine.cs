@@ -47,6 +47,9 @@ public sealed class DecoderEngine : IDisposable
     /// <summary>Positions, prompt and answer at its longest, of all that run and wait.</summary>
     public long TokensInFlight => _queue.TokensInFlight;
 
+    /// <summary>Of the same, how many leave in a second, while there are any: tokens in flight over this are the seconds until they are done.</summary>
+    public double TokensPerSecond => _queue.TokensPerSecond;
+
     /// <summary>Bytes of keys and values in memory, of answers that run and of those that are kept.</summary>
     public long KvBytes => _scheduler.RunningMemory.Bytes + _scheduler.CachedMemory.Bytes;
 
@@ -90,7 +93,7 @@ public sealed class DecoderEngine : IDisposable
         request.Validate(_graph, ContextLength);
 
         // First, because a refusal must stay cheap when there are many: preparing a sequence hashes its picture.
-        _queue.CheckRoom(Sequence.LongestOf(request, ContextLength));
+        _queue.CheckRoom(request, Sequence.LongestOf(request, ContextLength));
         var sequence = new Sequence(request, _pack.Tokenizer, ContextLength, _graph.Encoder is not null, _time.GetTimestamp(), cancellationToken);
         _queue.Add(sequence);
         _arrived.Set();

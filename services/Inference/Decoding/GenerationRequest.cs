@@ -90,6 +90,9 @@ public sealed record GenerationRequest
 
     public GenerationPriority Priority { get; init; }
 
+    /// <summary>Who asks; where answers wait, tenants get equal shares, by their weights. All without a name are one.</summary>
+    public string Tenant { get; init; } = "";
+
     internal void Validate(DecoderGraph graph, int contextLength)
     {
         var vocabularySize = graph.VocabularySize;

@@ -32,6 +32,7 @@ public static class ModelPacks
         builder.Services.AddSingleton(new ServedParts { Parts = parts });
         builder.AddCheckedOptions<ModelOptions>(ModelOptions.Section);
         builder.AddCheckedOptions<InferenceOptions>(InferenceSection);
+        builder.Services.AddSingleton<IValidateOptions<InferenceOptions>, TenantWeightsValidator>();
         builder.AddDevice();
         builder.Services.AddSingleton(CreatePool);
         builder.Services.AddHostedService<PackKeeper>();

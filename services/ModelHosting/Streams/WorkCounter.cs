@@ -1,27 +1,29 @@
+using MultiModalMesh.Inference.Batching;
 using MultiModalMesh.Workers;
 
 namespace MultiModalMesh.ModelHosting.Streams;
 
-/// <summary>Counts the requests in a role, for the worker's report.</summary>
+/// <summary>Counts the requests in a role and how fast they are done, for the worker's report.</summary>
 /// <param name="active">Requests that can be worked on at a time; those above wait.</param>
 /// <param name="waiting">Requests that can wait.</param>
-public sealed class WorkCounter(int active, int waiting)
+/// <param name="time">Measures how long they take.</param>
+public sealed class WorkCounter(int active, int waiting, TimeProvider time)
 {
-    private int _inside;
+    private readonly WorkMeter _meter = new(time);
 
     public WorkerLoad Load
     {
         get
         {
-            var inside = Volatile.Read(ref _inside);
-            return new WorkerLoad(Math.Min(inside, active), Math.Max(0, inside - active), active + waiting);
+            var inside = (int)_meter.InFlight;
+            return new WorkerLoad(Math.Min(inside, active), Math.Max(0, inside - active), active + waiting, inside, _meter.PerSecond);
         }
     }
 
     /// <summary>Counts one request until the result is disposed.</summary>
     public IDisposable Enter()
     {
-        Interlocked.Increment(ref _inside);
+        _meter.Began(1);
         return new Stay(this);
     }
 
@@ -33,7 +35,7 @@ public sealed class WorkCounter(int active, int waiting)
         {
             if (Interlocked.Exchange(ref _counter, null) is { } counted)
             {
-                Interlocked.Decrement(ref counted._inside);
+                counted._meter.Done(1);
             }
         }
     }

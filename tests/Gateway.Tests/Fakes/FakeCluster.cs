@@ -169,6 +169,8 @@ public sealed class FakeSkillRouterGrain(FakeCluster cluster) : Grain, ISkillRou
             ? Task.FromResult(new WorkerLease { WorkerId = "w", Endpoint = cluster.WorkerEndpoint, Model = request.Model.Length == 0 ? "tiny" : request.Model })
             : throw new DialogueException(ErrorReason.ModelNotFound.Code, $"There is no model '{request.Model}'.") { Field = "model" };
     }
+
+    public Task TellAsync(string workerId, bool succeeded) => Task.CompletedTask;
 }
 
 public sealed class FakeWorkerDirectoryGrain(FakeCluster cluster) : Grain, IWorkerDirectoryGrain

@@ -142,6 +142,39 @@ public sealed class WorkerPoolTests : IAsyncLifetime
         Assert.Equal([0, brokenBefore, brokenBefore + 1], Decoder.Asked.Select(asked => asked.PrefixTokenIds.Count));
     }
 
+    [Fact]
+    public async Task The_router_is_told_of_workers_that_fail_and_of_suspects_that_do_not()
+    {
+        Router.Workers = [Router.Workers[0], Router.Workers[1] with { IsSuspect = true }];
+        Decoder.Fails["a"] = new MeshException(ErrorReason.PeerUnavailable, "going down");
+        await CallAsync();
+        Decoder.Fails["a"] = new MeshException(ErrorReason.Overloaded, "full, but well");
+        await CallAsync();
+
+        await ToldAsync(("a", false), ("b", true), ("b", true));
+    }
+
+    [Fact]
+    public async Task The_router_is_told_of_a_stream_that_breaks_in_the_middle()
+    {
+        Decoder.DiesBefore["a"] = 5;
+        await GenerateAsync();
+
+        await ToldAsync(("a", false));
+    }
+
+    private async Task ToldAsync(params (string, bool)[] expected)
+    {
+        var patience = System.Diagnostics.Stopwatch.StartNew();
+        while (Router.Told.Count < expected.Length)
+        {
+            Assert.True(patience.Elapsed < TimeSpan.FromSeconds(20), $"The router was told of {string.Join(", ", Router.Told)}, not of {string.Join(", ", expected)}.");
+            await Task.Delay(10, Cancellation);
+        }
+
+        Assert.Equal(expected.Order(), Router.Told.Order());
+    }
+
     private async Task<string> GenerateAsync()
     {
         var text = "";
