@@ -10,6 +10,7 @@ using MultiModalMesh.ModelHosting.Devices;
 using MultiModalMesh.ModelHosting.Tokenization;
 using MultiModalMesh.ServiceDefaults.Configuration;
 using MultiModalMesh.ServiceDefaults.Storage;
+using MultiModalMesh.Workers.Draining;
 
 namespace MultiModalMesh.ModelHosting.Packs;
 
@@ -34,6 +35,7 @@ public static class ModelPacks
         builder.AddCheckedOptions<InferenceOptions>(InferenceSection);
         builder.Services.AddSingleton<IValidateOptions<InferenceOptions>, TenantWeightsValidator>();
         builder.AddDevice();
+        builder.AddWork<TokenizationGrpcService>();
         builder.Services.AddSingleton(CreatePool);
         builder.Services.AddHostedService<PackKeeper>();
         builder.Services.AddHealthChecks().AddCheck<PackHealth>("models");

@@ -1,6 +1,4 @@
-using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using MultiModalMesh.Data.Scenes;
 using MultiModalMesh.FunctionalTests.Dialogues;
 
@@ -15,7 +13,7 @@ public sealed class SeparateProcessesTests(MeshFixture fixture)
     public async Task Six_processes_answer_as_one_does_and_survive_the_decoders_death()
     {
         using var data = new TemporaryFolder();
-        var (silo, entry, http, grpc) = (FreePort(), FreePort(), FreePort(), FreePort());
+        var (silo, entry, http, grpc) = (Ports.Free(), Ports.Free(), Ports.Free(), Ports.Free());
         var roles = new List<ServiceProcess>();
         ServiceProcess Start(string project, params string[] arguments)
         {
@@ -95,12 +93,5 @@ public sealed class SeparateProcessesTests(MeshFixture fixture)
         {
             return (false, failure.Message);
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
