@@ -18,4 +18,10 @@ internal static partial class Log
 
     [LoggerMessage(104, LogLevel.Information, "Worker '{WorkerId}' at '{Endpoint}' failed '{Capability}', trying another: {Message}")]
     public static partial void WorkerAvoided(ILogger logger, string workerId, string endpoint, string capability, string message);
+
+    [LoggerMessage(105, LogLevel.Information, "Worker '{WorkerId}' has left the mesh and finishes {Calls} calls within {Seconds} s")]
+    public static partial void Draining(ILogger logger, string workerId, int calls, double seconds);
+
+    [LoggerMessage(106, LogLevel.Warning, "Worker '{WorkerId}' ended {Calls} calls that took longer, for their callers to go on with another worker")]
+    public static partial void HandedOver(ILogger logger, string workerId, int calls);
 }

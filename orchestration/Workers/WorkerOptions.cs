@@ -16,6 +16,9 @@ public sealed class WorkerOptions
 
     /// <summary>Time between two heartbeats. Range 100 ms..10 s, default 1 s.</summary>
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a worker that leaves goes on with what it has, before other workers get it. Range 0 s..5 min, default 30 s.</summary>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
 }
 
 internal sealed class WorkerOptionsValidator : IValidateOptions<WorkerOptions>
@@ -32,6 +35,11 @@ internal sealed class WorkerOptionsValidator : IValidateOptions<WorkerOptions>
         if (options.Endpoint.Length > 0 && !(Uri.TryCreate(options.Endpoint, UriKind.Absolute, out var endpoint) && endpoint.Scheme is "http" or "https"))
         {
             return ValidateOptionsResult.Fail($"Worker:Endpoint is '{options.Endpoint}', but must be an address such as 'http://127.0.0.1:50051'.");
+        }
+
+        if (options.DrainTimeout < TimeSpan.Zero || options.DrainTimeout > TimeSpan.FromMinutes(5))
+        {
+            return ValidateOptionsResult.Fail($"Worker:DrainTimeout is '{options.DrainTimeout}', but must be between 00:00:00 and 00:05:00.");
         }
 
         return options.HeartbeatInterval >= TimeSpan.FromMilliseconds(100) && options.HeartbeatInterval <= TimeSpan.FromSeconds(10)

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using MultiModalMesh.Workers.Clustering;
+using MultiModalMesh.Workers.Draining;
 using MultiModalMesh.Workers.Reporting;
 
 namespace MultiModalMesh.Workers;
@@ -31,11 +32,20 @@ public static class WorkerRegistration
         builder.Services.AddSingleton(identity);
         builder.Services.AddOptions<WorkerOptions>().Bind(builder.Configuration.GetSection(WorkerOptions.Section)).ValidateOnStart();
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<WorkerOptions>, WorkerOptionsValidator>());
+        builder.Services.TryAddSingleton<WorkGate>();
+        builder.Services.AddOptions<HostOptions>().PostConfigure<IOptions<WorkerOptions>>(LeaveTimeToDrain);
         builder.Services.AddSingleton<WorkerEndpoint>();
         builder.Services.AddSingleton<WorkerReporter>();
         builder.Services.AddSingleton<WorkerHeartbeat>();
         builder.Services.AddHostedService(services => services.GetRequiredService<WorkerHeartbeat>());
         builder.Services.AddHealthChecks().AddCheck<WorkerHealthCheck>("worker");
         return builder;
+    }
+
+    // The host gives up on everything at once when its own time is over; what stops after the draining needs some, too.
+    private static void LeaveTimeToDrain(HostOptions host, IOptions<WorkerOptions> worker)
+    {
+        var needed = worker.Value.DrainTimeout + TimeSpan.FromSeconds(15);
+        host.ShutdownTimeout = host.ShutdownTimeout > needed ? host.ShutdownTimeout : needed;
     }
 }

@@ -5,6 +5,7 @@ using MultiModalMesh.ModelHosting.Packs;
 using MultiModalMesh.ModelHosting.Telemetry;
 using MultiModalMesh.ServiceDefaults.Configuration;
 using MultiModalMesh.Workers;
+using MultiModalMesh.Workers.Draining;
 
 namespace MultiModalMesh.Decoder;
 
@@ -15,6 +16,7 @@ public static class DecoderRole
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.AddModelPacks(PackParts.Decoder);
+        builder.AddWork<DecoderGrpcService>();
         builder.AddCheckedOptions<DecoderOptions>(DecoderOptions.Section);
         builder.Services.TryAddSingleton<ModelInstruments>();
         builder.Services.TryAddSingleton<IFeatureSource, WorkerFeatureSource>();

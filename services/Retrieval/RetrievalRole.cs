@@ -4,6 +4,7 @@ using MultiModalMesh.Retrieval.Collections;
 using MultiModalMesh.Retrieval.Search;
 using MultiModalMesh.ServiceDefaults.Configuration;
 using MultiModalMesh.Workers;
+using MultiModalMesh.Workers.Draining;
 
 namespace MultiModalMesh.Retrieval;
 
@@ -15,6 +16,7 @@ public static class RetrievalRole
     {
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
+        builder.AddWork<RetrievalGrpcService>();
         builder.AddCheckedOptions<RetrievalOptions>(RetrievalOptions.Section);
         services.TryAddSingleton<CollectionCatalog>();
         services.TryAddSingleton<SearchAdmission>();

@@ -4,6 +4,7 @@ using MultiModalMesh.ModelHosting.Packs;
 using MultiModalMesh.ModelHosting.Telemetry;
 using MultiModalMesh.ServiceDefaults.Configuration;
 using MultiModalMesh.Workers;
+using MultiModalMesh.Workers.Draining;
 
 namespace MultiModalMesh.TextEncoder;
 
@@ -14,6 +15,7 @@ public static class TextEncoderRole
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.AddModelPacks(PackParts.Text);
+        builder.AddWork<TextEncoderGrpcService>();
         builder.AddCheckedOptions<TextEncoderOptions>(TextEncoderOptions.Section);
         builder.Services.TryAddSingleton<ModelInstruments>();
         builder.Services.TryAddSingleton<TextEncoderLoad>();

@@ -5,6 +5,7 @@ using MultiModalMesh.ModelHosting.Packs;
 using MultiModalMesh.ModelHosting.Telemetry;
 using MultiModalMesh.ServiceDefaults.Configuration;
 using MultiModalMesh.Workers;
+using MultiModalMesh.Workers.Draining;
 
 namespace MultiModalMesh.VisionEncoder;
 
@@ -15,6 +16,7 @@ public static class VisionEncoderRole
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.AddModelPacks(PackParts.Vision);
+        builder.AddWork<VisionEncoderGrpcService>();
         builder.AddImageStore();
         builder.AddCheckedOptions<VisionEncoderOptions>(VisionEncoderOptions.Section);
         builder.Services.TryAddSingleton<ModelInstruments>();

@@ -2,12 +2,13 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MultiModalMesh.Grains.Workers;
+using MultiModalMesh.Workers.Draining;
 
 namespace MultiModalMesh.Workers.Reporting;
 
-/// <summary>Tells the worker directory about this process: once before the host counts as started, then at every interval, and at the end.</summary>
+/// <summary>Tells the worker directory about this process: once before the host counts as started, then at every interval, and at the end, before its work is brought to an end.</summary>
 internal sealed class WorkerHeartbeat(
-    IGrainFactory grains, WorkerReporter reporter, WorkerIdentity identity, IOptions<WorkerOptions> options, TimeProvider time, ILogger<WorkerHeartbeat> logger)
+    IGrainFactory grains, WorkerReporter reporter, WorkerIdentity identity, WorkGate gate, IOptions<WorkerOptions> options, TimeProvider time, ILogger<WorkerHeartbeat> logger)
     : IHostedLifecycleService, IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -25,7 +26,7 @@ internal sealed class WorkerHeartbeat(
         _beating = BeatForeverAsync(_stopping.Token);
     }
 
-    // Before anything of the host stops, so that no new work is sent to a process that goes.
+    // Before anything of the host stops, so that no new work is sent to a process that goes, and what it has can be finished or handed over.
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
@@ -43,6 +44,8 @@ internal sealed class WorkerHeartbeat(
                 Log.HeartbeatFailed(logger, identity.Id, e.Message);
             }
         }
+
+        await DrainAsync(cancellationToken);
     }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -56,6 +59,19 @@ internal sealed class WorkerHeartbeat(
     public void Dispose() => _stopping.Dispose();
 
     private IWorkerDirectoryGrain Directory => grains.GetGrain<IWorkerDirectoryGrain>(0);
+
+    private async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        if (gate.Inside is > 0 and var inside)
+        {
+            Log.Draining(logger, identity.Id, inside, options.Value.DrainTimeout.TotalSeconds);
+        }
+
+        if (await gate.DrainAsync(options.Value.DrainTimeout, cancellationToken) is > 0 and var left)
+        {
+            Log.HandedOver(logger, identity.Id, left);
+        }
+    }
 
     private async Task BeatForeverAsync(CancellationToken cancellationToken)
     {

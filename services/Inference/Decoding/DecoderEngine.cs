@@ -56,6 +56,9 @@ public sealed class DecoderEngine : IDisposable
     /// <summary>Bytes of keys and values in memory, of answers that run and of those that are kept.</summary>
     public long KvBytes => _scheduler.RunningMemory.Bytes + _scheduler.CachedMemory.Bytes;
 
+    /// <summary>Whether it writes about a picture only.</summary>
+    internal bool NeedsPicture => _graph.Encoder is not null;
+
     /// <summary>Opens the decoder of a pack.</summary>
     /// <exception cref="MeshException">PackInvalid: names the file and the tensor or field.</exception>
     public static DecoderEngine Load(ModelPack pack, InferenceOptions options, TimeProvider? time = null)
@@ -114,6 +117,15 @@ public sealed class DecoderEngine : IDisposable
             sequence.Abandon();
             _queue.Forget(sequence);
         }
+    }
+
+    /// <summary>Features of a picture without anything in it, for a decoder that needs one.</summary>
+    /// <param name="tokens">Rows, where the graph leaves that open.</param>
+    internal ImageFeatures BlankPicture(int tokens)
+    {
+        var shape = _graph.Encoder!.Shape;
+        var (rows, width) = (shape[1] > 0 ? (int)shape[1] : Math.Max(1, tokens), shape[2] > 0 ? (int)shape[2] : _graph.EmbeddingWidth ?? 1);
+        return new ImageFeatures(new float[rows * width], rows, width);
     }
 
     /// <summary>Ends what runs and waits, and frees the model.</summary>

@@ -45,8 +45,8 @@ public static class MeshCommandLine
             {
                 EnableDefaultExceptionHandler = false,
 
-                // Roles stop in good order: running calls end, the silo says goodbye.
-                ProcessTerminationTimeout = TimeSpan.FromSeconds(30),
+                // Roles stop in good order: running calls end, the silo says goodbye. Longer than the longest Worker:DrainTimeout, so that the host's own limit decides.
+                ProcessTerminationTimeout = TimeSpan.FromMinutes(6),
             });
         }
         catch (MeshException failure)

@@ -18,6 +18,12 @@ public sealed class ModelOptions
     /// <summary>When packs are loaded: <c>eager</c>, before the process takes calls, or <c>lazy</c>, at first use.</summary>
     public PackLoading Load { get; set; } = PackLoading.Eager;
 
+    /// <summary>
+    /// Whether packs that are loaded ahead of their use run once on next to nothing before they are offered: the first request does not pay for what a
+    /// first run takes, and a pack that cannot run is not offered.
+    /// </summary>
+    public bool WarmUp { get; set; } = true;
+
     /// <summary>Bytes of graphs and weights in memory at most; packs that nobody uses make room for others, longest unused first. 0: no limit.</summary>
     [Range(0, long.MaxValue)]
     public long MemoryBudgetBytes { get; set; }
@@ -31,7 +37,7 @@ public sealed class ModelOptions
     public TimeSpan ReviewInterval { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How the packs are kept in memory.</summary>
-    internal PackPoolOptions Pool => new() { Load = Load, MemoryBudgetBytes = MemoryBudgetBytes, RoomPatience = RoomPatience };
+    internal PackPoolOptions Pool => new() { Load = Load, WarmUp = WarmUp, MemoryBudgetBytes = MemoryBudgetBytes, RoomPatience = RoomPatience };
 
     /// <summary>The folder of the packs that ship with the program.</summary>
     public static string ShippedFolder => Path.Combine(AppContext.BaseDirectory, "models");

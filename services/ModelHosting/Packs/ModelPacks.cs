@@ -10,6 +10,7 @@ using MultiModalMesh.ModelHosting.Devices;
 using MultiModalMesh.ModelHosting.Tokenization;
 using MultiModalMesh.ServiceDefaults.Configuration;
 using MultiModalMesh.ServiceDefaults.Storage;
+using MultiModalMesh.Workers.Draining;
 
 namespace MultiModalMesh.ModelHosting.Packs;
 
@@ -31,6 +32,7 @@ public static class ModelPacks
         builder.AddCheckedOptions<InferenceOptions>(InferenceOptions.Section);
         builder.Services.AddSingleton<IValidateOptions<InferenceOptions>, TenantWeightsValidator>();
         builder.AddDevice();
+        builder.AddWork<TokenizationGrpcService>();
         builder.Services.AddSingleton(CreatePool);
         builder.Services.AddHostedService<PackKeeper>();
         builder.Services.AddHealthChecks().AddCheck<PackHealth>("models");

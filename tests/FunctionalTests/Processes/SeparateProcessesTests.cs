@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Http.Json;
 using MultiModalMesh.Data.Scenes;
 using MultiModalMesh.FunctionalTests.Dialogues;

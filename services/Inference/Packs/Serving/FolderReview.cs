@@ -93,7 +93,7 @@ internal sealed class FolderReview(PoolState state, PackOpener opener, Func<IEnu
             // A request may have come before, and loaded it as it is now.
             if (!IsKnown(directory, fingerprint))
             {
-                await Task.Run(() => TakeUp(directory, fingerprint), cancellationToken);
+                await Task.Run(() => TakeUpInTurnAsync(directory, fingerprint, cancellationToken), cancellationToken);
             }
         }
         finally
@@ -110,7 +110,7 @@ internal sealed class FolderReview(PoolState state, PackOpener opener, Func<IEnu
         }
     }
 
-    private void TakeUp(string directory, string fingerprint)
+    private async Task TakeUpInTurnAsync(string directory, string fingerprint, CancellationToken cancellationToken)
     {
         ModelPack? definition = null;
         var (bytes, opens, isTwin) = (0L, false, false);
@@ -129,7 +129,7 @@ internal sealed class FolderReview(PoolState state, PackOpener opener, Func<IEnu
                 state.Budget.Take(opens ? bytes : 0);
             }
 
-            var opened = opens ? opener.Open(definition, bytes) : null;
+            var opened = opens ? await opener.OpenAheadAsync(definition, bytes, cancellationToken) : null;
             if (IsInMotion(directory, fingerprint))
             {
                 PackOpener.Discard(opened);
@@ -148,6 +148,11 @@ internal sealed class FolderReview(PoolState state, PackOpener opener, Func<IEnu
             }
 
             Reject(directory, fingerprint, isTwin ? null : definition, isTwin, bytes, failure);
+        }
+        catch (OperationCanceledException)
+        {
+            GiveBack(opens ? bytes : 0);
+            throw;
         }
     }
 

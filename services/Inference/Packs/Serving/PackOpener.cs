@@ -56,12 +56,33 @@ internal sealed class PackOpener(PoolState state, PackParts parts, InferenceOpti
         }
     }
 
-    /// <summary>Frees what was opened of a folder that turned out to be replaced meanwhile.</summary>
-    public static void Discard(ResidentPack? opened)
+    /// <summary>Opens the models of a pack whose bytes are taken already, and runs them once where that is wanted.</summary>
+    /// <exception cref="MeshException">PackInvalid; nothing is left in memory then.</exception>
+    public async Task<ResidentPack> OpenAheadAsync(ModelPack pack, long bytes, CancellationToken cancellationToken)
+    {
+        var opened = Open(pack, bytes);
+        try
+        {
+            if (options.WarmUp)
+            {
+                await FirstRun.RunAsync(opened.Pack, cancellationToken);
+            }
+
+            return opened;
+        }
+        catch
+        {
+            Discard(opened, "failed");
+            throw;
+        }
+    }
+
+    /// <summary>Frees what was opened and is not put into use: its folder was replaced meanwhile, or it does not work.</summary>
+    public static void Discard(ResidentPack? opened, string why = "replaced")
     {
         if (opened?.Free() == true)
         {
-            PackInstruments.Unloaded(opened.Pack.Pack.Name, opened.Bytes, "replaced");
+            PackInstruments.Unloaded(opened.Pack.Pack.Name, opened.Bytes, why);
         }
     }
 
@@ -146,7 +167,7 @@ internal sealed class PackOpener(PoolState state, PackParts parts, InferenceOpti
             var fingerprint = PackFolders.Fingerprint(pack.Directory);
             ModelPack definition;
             long bytes;
-            bool isKnown;
+            bool isKnown, isRefused;
             lock (state.Gate)
             {
                 if (pack.Resident is not null)
@@ -154,7 +175,7 @@ internal sealed class PackOpener(PoolState state, PackParts parts, InferenceOpti
                     return null;
                 }
 
-                (definition, bytes, isKnown) = (Require(pack), pack.Bytes, pack.Fingerprint == fingerprint);
+                (definition, bytes, isKnown, isRefused) = (Require(pack), pack.Bytes, pack.Fingerprint == fingerprint, pack.Refusal is not null);
             }
 
             try
@@ -164,7 +185,8 @@ internal sealed class PackOpener(PoolState state, PackParts parts, InferenceOpti
                     (definition, bytes) = Read(pack.Directory);
                 }
 
-                var opened = Open(definition, bytes);
+                // What was refused before has to show that it works; for the others a request waits already.
+                var opened = isRefused ? await OpenAheadAsync(definition, bytes, stopping) : Open(definition, bytes);
                 if (PackFolders.Fingerprint(pack.Directory) == fingerprint && Install(pack, opened, fingerprint, taken))
                 {
                     state.Tell(PackChangeKind.Loaded, definition.Id, pack.Directory);

@@ -15,6 +15,9 @@ public sealed record PackPoolOptions
 {
     public PackLoading Load { get; init; }
 
+    /// <summary>Whether packs that are opened before anybody asks for them run once before they are offered; one that cannot is refused.</summary>
+    public bool WarmUp { get; init; }
+
     /// <summary>
     /// Bytes of weights in memory at most; 0: no limit. Counted are the files of the graphs that are open, with the weights beside them. What runs need
     /// beyond (activations, keys and values, caches) has limits of its own. Both versions of a pack that is being replaced count once.
