@@ -3,7 +3,7 @@ using System.Numerics.Tensors;
 namespace MultiModalMesh.Inference.Decoding;
 
 /// <summary>
-/// Chooses a token from logits by temperature, then top-k, then top-p and min-p. The random number belongs to (seed, position), not to a
+/// Chooses a token from logits by temperature, then top-k, then top-p and min-p. The random numbers belong to (seed, position, token), not to a
 /// running generator, so that an answer continued elsewhere from any position goes on with the same choices. Not safe for concurrent use.
 /// </summary>
 internal sealed class Sampler(int vocabularySize)
@@ -29,23 +29,30 @@ internal sealed class Sampler(int vocabularySize)
         TensorPrimitives.Exp(weights, weights);
 
         var candidates = _ids.AsSpan(0, Candidates(weights, sampling));
-        var mass = 0.0;
-        foreach (var id in candidates)
-        {
-            mass += weights[id];
-        }
+        return Race(weights, candidates, best, Stream(sampling.Seed, position));
+    }
 
-        var target = Uniform(sampling.Seed, position) * mass;
+    /// <summary>
+    /// Every candidate draws its own arrival time, exponential with its weight as the rate; the first wins, each with its share of the weights
+    /// (the Gumbel-max trick). One random number for all of them, laid on their cumulated weights, is simpler, but there a rounding error
+    /// anywhere moves every boundary behind it: the same answer in a batch of another size would change about as often as the vocabulary is
+    /// large. Here it changes only where the two first are as near to each other as the error is large.
+    /// </summary>
+    private static int Race(ReadOnlySpan<float> weights, ReadOnlySpan<int> candidates, int best, ulong stream)
+    {
+        var (winner, first) = (best, double.PositiveInfinity);
         foreach (var id in candidates)
         {
-            target -= weights[id];
-            if (target < 0)
+            var uniform = Uniform(stream, id);
+
+            // -log(1 - u) is at least u: most candidates are out of the race without a logarithm.
+            if (uniform < first * weights[id] && -Math.Log(1 - uniform) / weights[id] is var arrival && arrival < first)
             {
-                return id;
+                (winner, first) = (id, arrival);
             }
         }
 
-        return best;
+        return winner;
     }
 
     /// <summary>Puts the ids that top-k, top-p and min-p leave first in <see cref="_ids"/>; returns how many.</summary>
@@ -130,13 +137,21 @@ internal sealed class Sampler(int vocabularySize)
         }
     }
 
-    /// <summary>In [0, 1): SplitMix64 (Steele et al., 2014) at the counter that seed and position make.</summary>
-    private static double Uniform(long seed, int position)
+    /// <summary>Where the numbers for one position begin: SplitMix64 (Steele et al., 2014) at the counter that seed and position make.</summary>
+    private static ulong Stream(long seed, int position)
     {
         unchecked
         {
-            var state = Mix((ulong)seed) + (((ulong)position + 1) * 0x9E3779B97F4A7C15);
-            return (Mix(state) >> 11) * (1.0 / (1UL << 53));
+            return Mix(Mix((ulong)seed) + (((ulong)position + 1) * 0x9E3779B97F4A7C15));
+        }
+    }
+
+    /// <summary>In [0, 1): the number of one token in the stream.</summary>
+    private static double Uniform(ulong stream, int id)
+    {
+        unchecked
+        {
+            return (Mix(stream + ((ulong)id * 0x9E3779B97F4A7C15)) >> 11) * (1.0 / (1UL << 53));
         }
     }
 
