@@ -1,6 +1,7 @@
 using System.CommandLine;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Mesh.CommandLine.Models;
+using MultiModalMesh.Mesh.CommandLine.Top;
 using MultiModalMesh.ServiceDefaults.Endpoints;
 using Spectre.Console;
 
@@ -23,6 +24,7 @@ public static class MeshCommandLine
             IndexCommand.Create(),
             SearchCommand.Create(),
             ModelsCommand.Create(),
+            TopCommand.Create(),
         };
         ServeCommand.AddTo(root);
 
