@@ -54,6 +54,9 @@ internal sealed class MeshClient(HttpClient http) : IDisposable
     public async Task<IReadOnlyList<Model>> ListModelsAsync(CancellationToken cancellationToken) =>
         (await GetAsync<ModelList>("v1/models", cancellationToken)).Data;
 
+    /// <summary>As the server tells it, for those who pass it on; <see cref="SystemAnswer"/> reads it.</summary>
+    public Task<JsonElement> GetSystemAsync(CancellationToken cancellationToken) => GetAsync<JsonElement>("api/system", cancellationToken);
+
     /// <summary>Creates a collection for the server's own embeddings; does nothing if it is there.</summary>
     public async Task CreateCollectionAsync(string collection, string? model, CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Builder;
+using MultiModalMesh.Errors;
 using MultiModalMesh.Mesh.Hosting;
 
 namespace MultiModalMesh.Mesh.Client;
@@ -27,6 +28,16 @@ internal sealed class MeshConnection : IAsyncDisposable
 
         var host = await MeshHost.StartAsync(settings, cancellationToken);
         return new MeshConnection(CreateClient(host.HttpAddress, apiKey ?? host.AnyApiKey), host);
+    }
+
+    /// <summary>As <see cref="OpenAsync"/>, but starts nothing.</summary>
+    /// <exception cref="MeshException">PeerUnavailable: nobody serves the data folder.</exception>
+    public static MeshConnection ToRunning(Uri? url, string? apiKey, string? dataFolder)
+    {
+        var folder = new MeshSettings { DataFolder = dataFolder }.ResolveDataFolder();
+        url ??= DataFolderLock.RunningServer(folder)
+            ?? throw new MeshException(ErrorReason.PeerUnavailable, $"No mesh serves the data folder '{folder}'. Start one with 'serve', or name a running one with --url.");
+        return new MeshConnection(CreateClient(url, apiKey), null);
     }
 
     public async ValueTask DisposeAsync()

@@ -35,9 +35,15 @@ internal sealed class ConnectionOptions
     public Task<MeshConnection> ConnectAsync(ParseResult result, CancellationToken cancellationToken) =>
         MeshConnection.OpenAsync(
             result.GetValue(Url),
-            result.GetValue(ApiKey) ?? Environment.GetEnvironmentVariable("MESH_API_KEY"),
+            KeyOf(result),
             result.GetValue(Data)?.FullName,
             cancellationToken);
+
+    /// <summary>Connects to the server that the options name, or to the one that serves the data folder.</summary>
+    public MeshConnection ConnectToRunning(ParseResult result) =>
+        MeshConnection.ToRunning(result.GetValue(Url), KeyOf(result), result.GetValue(Data)?.FullName);
+
+    private string? KeyOf(ParseResult result) => result.GetValue(ApiKey) ?? Environment.GetEnvironmentVariable("MESH_API_KEY");
 
     private static Uri? Refuse(System.CommandLine.Parsing.ArgumentResult result)
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Mesh.CommandLine.Models;
+using MultiModalMesh.Mesh.CommandLine.Top;
 using MultiModalMesh.ServiceDefaults.Endpoints;
 using Spectre.Console;
 
@@ -24,6 +25,7 @@ public static class MeshCommandLine
             SearchCommand.Create(),
             ModelsCommand.Create(),
             ClusterCommand.Create(),
+            TopCommand.Create(),
         };
         ServeCommand.AddTo(root);
 

@@ -66,12 +66,40 @@ public sealed class CommandLineTests(MeshFixture fixture)
     }
 
     [Fact]
+    public async Task Top_prints_the_mesh_once_where_the_output_is_no_terminal_and_as_JSON_for_programs()
+    {
+        var url = fixture.Mesh.Http.ToString();
+
+        var (plain, tables) = await RunAsync("top", "--url", url);
+        var (coded, json) = await RunAsync("top", "--json", "--url", url);
+
+        Assert.Equal((0, 0), (plain, coded));
+        Assert.All(["silo, worker", "picto@", "cpu"], part => Assert.Contains(part, tables, StringComparison.Ordinal));
+        Assert.DoesNotContain('\u001b', tables);
+        var system = JsonDocument.Parse(json).RootElement;
+        var worker = Assert.Single(system.GetProperty("workers").EnumerateArray()).GetProperty("id").GetString();
+        Assert.Equal(worker, Assert.Single(system.GetProperty("members").EnumerateArray()).GetProperty("workerId").GetString());
+        Assert.True(system.GetProperty("activeDialogues").GetInt32() >= 0);
+    }
+
+    [Fact]
+    public async Task Top_starts_no_mesh_of_its_own()
+    {
+        using var folder = new TemporaryFolder();
+
+        var (code, output) = await RunAsync("top", "--data", folder.Path);
+
+        Assert.Equal(1, code);
+        Assert.Contains("No mesh serves the data folder", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Help_names_every_command()
     {
         var (code, output) = await RunAsync("--help");
 
         Assert.Equal(0, code);
-        Assert.All(["serve", "describe", "ask", "index", "search", "models"], command => Assert.Contains(command, output, StringComparison.Ordinal));
+        Assert.All(["serve", "describe", "ask", "index", "search", "models", "top"], command => Assert.Contains(command, output, StringComparison.Ordinal));
     }
 
     [Theory]

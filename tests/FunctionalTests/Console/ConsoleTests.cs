@@ -63,6 +63,10 @@ public sealed class ConsoleTests(MeshFixture fixture)
         await page.GotoAsync(new Uri(fixture.Mesh.Http, "#/search").ToString());
         await Expect(page.GetByTestId("search-text")).ToBeVisibleAsync();
         await AssertAccessibleAsync(page);
+
+        await page.GotoAsync(new Uri(fixture.Mesh.Http, "#/mesh").ToString());
+        await Expect(page.GetByTestId("mesh-map").GetByRole(AriaRole.Img)).ToBeVisibleAsync();
+        await AssertAccessibleAsync(page);
     }
 
     [Fact]
@@ -95,6 +99,24 @@ public sealed class ConsoleTests(MeshFixture fixture)
 
         Assert.Empty(foreign);
         Assert.Empty(errors);
+    }
+
+    [Theory]
+    [InlineData(1280)]
+    [InlineData(390)]
+    public async Task The_mesh_is_drawn_with_what_it_serves_and_followed_while_it_is_looked_at(int width)
+    {
+        await using var browser = await Browser.StartAsync();
+        var page = await browser.OpenAsync(new Uri(fixture.Mesh.Http, "#/mesh"), width: width);
+
+        var map = page.GetByTestId("mesh-map").GetByRole(AriaRole.Img);
+        await Expect(map).ToHaveAttributeAsync("aria-label", new System.Text.RegularExpressions.Regex("a gateway, 1 silo, 1 worker, "));
+        await Expect(map).ToContainTextAsync("picto");
+        await Expect(page.GetByTestId("mesh-workers").GetByRole(AriaRole.Row)).ToHaveCountAsync(1);
+        Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), "The page is wider than the screen.");
+
+        var asked = await page.RunAndWaitForResponseAsync(() => Task.CompletedTask, response => response.Url.EndsWith("/api/system", StringComparison.Ordinal));
+        Assert.True(asked.Ok);
     }
 
     /// <summary>Drops a file onto the page the way a browser delivers it: a drop event with a DataTransfer.</summary>

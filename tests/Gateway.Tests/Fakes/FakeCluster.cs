@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Grains.Dialogues;
+using MultiModalMesh.Grains.Operations;
 using MultiModalMesh.Grains.Workers;
 using Orleans.Runtime;
 
@@ -190,6 +191,13 @@ public sealed class FakeWorkerDirectoryGrain(FakeCluster cluster) : Grain, IWork
             Offers = [new WorkerOffer("tiny", "1", [Capabilities.Chat, Capabilities.ImageEmbedding, Capabilities.TextEmbedding], 3), new WorkerOffer("", "", [Capabilities.Retrieval], 0), .. cluster.FurtherOffers],
             Active = 1,
             Capacity = 8,
+            Backlogs = [new WorkerBacklog([Capabilities.Chat], 40, 12.345, 4), new WorkerBacklog([Capabilities.TextEmbedding], 0, 0, 16)],
         },
     ]);
+}
+
+public sealed class FakeClusterGrain(FakeCluster cluster) : Grain, IClusterGrain
+{
+    public Task<ClusterView> DescribeAsync() => Task.FromResult(new ClusterView(
+        [new MemberView { Address = "127.0.0.1:11111", Host = "here", Status = "Active", Roles = ["silo", "worker"], WorkerId = "w" }], cluster.Dialogues.Count));
 }

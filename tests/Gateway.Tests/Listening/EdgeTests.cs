@@ -103,4 +103,20 @@ public sealed class EdgeTests
         var worker = Assert.Single(system.GetProperty("workers").EnumerateArray());
         Assert.Equal(("w", 8), (worker.GetProperty("id").GetString(), worker.GetProperty("load").GetProperty("capacity").GetInt32()));
     }
+
+    [Fact]
+    public async Task The_system_tells_the_members_the_dialogues_in_memory_and_what_is_in_flight_in_which_unit()
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+
+        var system = await gateway.Client.GetFromJsonAsync<JsonElement>("api/system", Cancellation);
+
+        Assert.Equal(0, system.GetProperty("activeDialogues").GetInt32());
+        Assert.Equal(
+            """{"address":"127.0.0.1:11111","host":"here","status":"Active","roles":["silo","worker"],"workerId":"w","joinedAt":"0001-01-01T00:00:00+00:00"}""",
+            Assert.Single(system.GetProperty("members").EnumerateArray()).GetRawText());
+        Assert.Equal(
+            """[{"capabilities":["chat"],"unit":"tokens","inFlight":40,"perSecond":12.34},{"capabilities":["text-embedding"],"unit":"texts","inFlight":0,"perSecond":0}]""",
+            Assert.Single(system.GetProperty("workers").EnumerateArray()).GetProperty("backlogs").GetRawText());
+    }
 }

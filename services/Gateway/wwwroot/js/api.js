@@ -85,6 +85,8 @@ export const addItems = (name, items, { signal } = {}) => json(`${collection(nam
 /** @param {{text?: string, image?: string, limit?: number}} query */
 export const searchCollection = (name, query, { signal } = {}) => json(`${collection(name)}/search`, { method: 'POST', body: query, signal });
 
+export const getSystem = ({ signal } = {}) => json('/api/system', { signal });
+
 export const listModels = ({ signal } = {}) => json('/v1/models', { signal, asksForKey: false });
 
 /** Open to everyone, so no key is asked for because of it. */

@@ -27,6 +27,14 @@ export function el(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** A piece of a drawing; as el, but with plain attributes only. */
+export function shape(tag, attributes = {}, ...children) {
+  const element = document.createElementNS(svg, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+  element.append(...children);
+  return element;
+}
+
 /** An icon of icons.svg in the colour of the text; decoration only, the control around it carries the label. */
 export function icon(name, className = 'icon') {
   const element = document.createElementNS(svg, 'svg');

@@ -7,6 +7,7 @@ import { byId } from './dom.js';
 import { startDrawer } from './drawer.js';
 import { startDrop } from './drop.js';
 import { startLightbox } from './lightbox.js';
+import { createMeshView } from './mesh.js';
 import { dialogueHash, rename, startRouter } from './router.js';
 import { startSamples } from './samples.js';
 import { createSearch } from './search.js';
@@ -37,6 +38,7 @@ const conversation = createConversation({
   onHit: describe,
 });
 const search = createSearch({ onHit: describe });
+const mesh = createMeshView();
 
 /** Opens a dialogue about a picture that the mesh has. */
 async function describe(imageId) {
@@ -45,13 +47,22 @@ async function describe(imageId) {
   await conversation.send({ text: 'Describe this picture.', images: [imageId], skill: 'describe' });
 }
 
+function take(dropped) {
+  if (view === 'search') return search.take(dropped);
+  if (view === 'mesh') {
+    location.hash = dialogueHash(null);
+    show({ view: 'chat', dialogueId: null });
+  }
+  composer.attach(dropped.files);
+}
+
 function show(route) {
   view = route.view;
   const isChat = view === 'chat';
   byId('chat-view').hidden = !isChat;
-  byId('search-view').hidden = isChat;
-  mark(byId('tab-chat'), isChat);
-  mark(byId('tab-search'), !isChat);
+  byId('search-view').hidden = view !== 'search';
+  byId('mesh-view').hidden = view !== 'mesh';
+  for (const name of ['chat', 'search', 'mesh']) mark(byId(`tab-${name}`), view === name);
   drawer.close();
   if (isChat) {
     if (route.dialogueId === null || route.dialogueId !== conversation.dialogueId) {
@@ -59,10 +70,12 @@ function show(route) {
       conversation.open(route.dialogueId);
     }
     if (hasKeyboard) composer.focus();
-  } else {
+  } else if (view === 'search') {
     search.show(route);
     if (hasKeyboard) search.focus();
   }
+  if (view === 'mesh') mesh.show();
+  else mesh.hide();
   showCurrent();
 }
 
@@ -74,7 +87,7 @@ function mark(tab, isCurrent) {
 function showCurrent() {
   const id = view === 'chat' ? conversation.dialogueId : null;
   dialogues.setCurrent(id);
-  const title = view === 'search' ? 'Search' : (id && dialogues.titleOf(id)) || 'New dialogue';
+  const title = { search: 'Search', mesh: 'Mesh' }[view] ?? ((id && dialogues.titleOf(id)) || 'New dialogue');
   byId('topbar-title').textContent = title;
   byId('page-title').textContent = title;
   document.title = `${title} · MultiModalMesh`;
@@ -98,8 +111,8 @@ startSamples(async (file) => {
 });
 
 startDrop({
-  describe: () => (view === 'chat' ? 'Drop pictures to talk about them' : 'Drop a picture to find similar ones, or a folder to add it'),
-  onFiles: (dropped) => (view === 'chat' ? composer.attach(dropped.files) : search.take(dropped)),
+  describe: () => (view === 'search' ? 'Drop a picture to find similar ones, or a folder to add it' : 'Drop pictures to talk about them'),
+  onFiles: take,
 });
 
 const newDialogue = () => {
@@ -130,7 +143,7 @@ byId('skip-link').addEventListener('click', (event) => {
 if (/Mac|iPhone|iPad/.test(navigator.platform)) byId('new-dialogue-key').textContent = '⌘ K';
 
 startShortcuts({
-  write: () => (view === 'chat' ? composer.focus() : search.focus()),
+  write: () => (view === 'search' ? search.focus() : composer.focus()),
   newDialogue: () => { newDialogue(); composer.focus(); },
   escape: () => {
     if (drawer.isOpen) drawer.close();

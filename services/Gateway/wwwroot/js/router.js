@@ -1,4 +1,4 @@
-// Addresses of the views: #/ a new dialogue, #/d/{id} a dialogue, #/search?c={collection}&q={words}.
+// Addresses of the views: #/ a new dialogue, #/d/{id} a dialogue, #/search?c={collection}&q={words}, #/mesh.
 
 export const dialogueHash = (id) => (id ? `#/d/${encodeURIComponent(id)}` : '#/');
 
@@ -15,6 +15,7 @@ export function parseHash(hash) {
     const parameters = new URLSearchParams(query);
     return { view: 'search', collection: parameters.get('c') ?? '', words: parameters.get('q') ?? '' };
   }
+  if (path === '/mesh') return { view: 'mesh' };
   const match = /^\/d\/([^/]+)$/.exec(path);
   return { view: 'chat', dialogueId: match ? decode(match[1]) : null };
 }

@@ -1,7 +1,7 @@
-using Xunit;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Inference.Packs;
 using MultiModalMesh.Inference.Packs.Serving;
+using Xunit;
 
 namespace MultiModalMesh.Inference.Tests.Packs.Serving;
 

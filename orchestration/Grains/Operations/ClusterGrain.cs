@@ -1,0 +1,53 @@
+using MultiModalMesh.Grains.Dialogues;
+using MultiModalMesh.Workers.Clustering;
+using MultiModalMesh.Workers.Placement;
+using Orleans.Concurrency;
+using Orleans.Runtime;
+using Orleans.Runtime.MembershipService.SiloMetadata;
+
+namespace MultiModalMesh.Grains.Operations;
+
+[OnRole("silo")]
+[Reentrant]
+[GrainType("cluster")]
+internal sealed class ClusterGrain(ISiloMetadataCache metadata, TimeProvider time) : Grain, IClusterGrain
+{
+    // A member that just died answers only once the others have noticed.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    public async Task<ClusterView> DescribeAsync()
+    {
+        var management = GrainFactory.GetGrain<IManagementGrain>(0);
+        var members = await management.GetDetailedHosts(onlyActive: false);
+        return new ClusterView(
+            [.. members.Where(member => member.Status != SiloStatus.Dead).Select(View).OrderBy(member => member.JoinedAt).ThenBy(member => member.Address, StringComparer.Ordinal)],
+            await CountDialoguesAsync(management));
+    }
+
+    private MemberView View(MembershipEntry member)
+    {
+        var published = metadata.GetSiloMetadata(member.SiloAddress).Metadata;
+        return new MemberView
+        {
+            Address = member.SiloAddress.Endpoint.ToString(),
+            Host = member.HostName,
+            Status = member.Status.ToString(),
+            Roles = MemberMetadata.RolesIn(published.Keys),
+            WorkerId = published.GetValueOrDefault(MemberMetadata.Worker, ""),
+            JoinedAt = new DateTimeOffset(DateTime.SpecifyKind(member.StartTime, DateTimeKind.Utc)),
+        };
+    }
+
+    private async Task<int?> CountDialoguesAsync(IManagementGrain management)
+    {
+        try
+        {
+            var counts = await management.GetSimpleGrainStatistics().WaitAsync(Patience, time);
+            return counts.Where(count => count.GrainType.Contains(typeof(DialogueGrain).FullName!, StringComparison.Ordinal)).Sum(count => count.ActivationCount);
+        }
+        catch (Exception e) when (e is TimeoutException or OrleansException)
+        {
+            return null;
+        }
+    }
+}
