@@ -15,6 +15,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
+    private readonly StringBuilder _answer = new();
     private readonly List<(Func<string, bool> Wanted, TaskCompletionSource<string> Seen)> _waiting = [];
 
     private ServiceProcess(Process process) => _process = process;
@@ -31,6 +32,18 @@ internal sealed class ServiceProcess : IAsyncDisposable
             lock (_output)
             {
                 return _output.ToString();
+            }
+        }
+    }
+
+    /// <summary>What was printed to standard output so far: without what is logged.</summary>
+    public string Answer
+    {
+        get
+        {
+            lock (_output)
+            {
+                return _answer.ToString();
             }
         }
     }
@@ -53,7 +66,15 @@ internal sealed class ServiceProcess : IAsyncDisposable
         }
 
         var service = new ServiceProcess(new Process { StartInfo = start });
-        service._process.OutputDataReceived += (_, line) => service.Append(line.Data);
+        service._process.OutputDataReceived += (_, line) =>
+        {
+            lock (service._output)
+            {
+                service._answer.AppendLine(line.Data);
+            }
+
+            service.Append(line.Data);
+        };
         service._process.ErrorDataReceived += (_, line) => service.Append(line.Data);
         service._process.Start();
         service._process.BeginOutputReadLine();

@@ -127,6 +127,6 @@ public sealed class CommandLineTests(MeshFixture fixture)
     {
         await using var process = ServiceProcess.Start("services/Mesh", arguments);
         var code = await process.WaitForExitAsync(Cancellation);
-        return (code, process.Output);
+        return (code, code == 0 ? process.Answer : process.Output);
     }
 }
