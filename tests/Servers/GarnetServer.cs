@@ -28,7 +28,9 @@ internal sealed class GarnetServer : TestServer
     {
         using var process = Process.Start(new ProcessStartInfo("dotnet", ["tool", "run", "garnet-server", "--", "--version"])
         {
-            WorkingDirectory = Root!, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = Root!,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         })!;
         process.OutputDataReceived += (_, _) => { };
         process.ErrorDataReceived += (_, _) => { };
