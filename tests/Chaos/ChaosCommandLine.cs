@@ -14,7 +14,7 @@ internal static class ChaosCommandLine
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <returns>0: every promise was kept; 1: one was broken; 2: wrong arguments; 3: it could not be run.</returns>
+    /// <returns>0: every promise was kept; 1: one was broken, or the run was stopped; 2: wrong arguments; 3: it could not be run.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
         var store = new Option<string>("--store") { Description = "What the mesh stands on.", DefaultValueFactory = _ => "garnet" };
@@ -70,7 +70,17 @@ internal static class ChaosCommandLine
         Progress($"The mesh is whole. Undisturbed, a round has {await campaign.LearnAsync(cancellationToken)} events.");
         for (var i = 0; i < rounds * faults.Count; i++)
         {
-            var round = await campaign.RunAsync(i + 1, faults[i % faults.Count], cancellationToken);
+            RoundResult round;
+            try
+            {
+                round = await campaign.RunAsync(i + 1, faults[i % faults.Count], cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                Progress("Stopped; what was seen until now:");
+                break;
+            }
+
             results.Add(round);
             Progress(string.Create(
                 CultureInfo.InvariantCulture,
@@ -78,7 +88,7 @@ internal static class ChaosCommandLine
             if (!round.Kept)
             {
                 var printed = Path.Combine(Path.GetTempPath(), $"chaos-{seed}-{round.Number}.log");
-                await File.WriteAllTextAsync(printed, mesh.Output, cancellationToken);
+                await File.WriteAllTextAsync(printed, mesh.Output, CancellationToken.None);
                 Progress($"{string.Join('\n', round.Findings)}\nWhat the processes printed is in {printed}");
             }
         }
@@ -90,15 +100,15 @@ internal static class ChaosCommandLine
             $"{store}, seed {seed}, {at:yyyy-MM-dd}, {report.Processors} processors, load {load:0.0} before; {report.EndedByThemselves} processes ended by themselves and were started again"));
         if (json is not null)
         {
-            await File.WriteAllBytesAsync(json.FullName, JsonSerializer.SerializeToUtf8Bytes(report, Json), cancellationToken);
+            await File.WriteAllBytesAsync(json.FullName, JsonSerializer.SerializeToUtf8Bytes(report, Json), CancellationToken.None);
         }
 
         if (log is not null)
         {
-            await File.WriteAllTextAsync(log.FullName, mesh.Output, cancellationToken);
+            await File.WriteAllTextAsync(log.FullName, mesh.Output, CancellationToken.None);
         }
 
-        return results.All(round => round.Kept) ? 0 : 1;
+        return results.Count == rounds * faults.Count && results.All(round => round.Kept) ? 0 : 1;
     }
 
     private static async Task<int> WrongAsync(ParseResult result)
