@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using MultiModalMesh.ServiceDefaults.Endpoints;
@@ -42,8 +43,10 @@ public static class ServiceDefaultsExtensions
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.AddMeshTelemetry(role);
         builder.AddDataOptions();
-        builder.Services.AddHealthChecks();
-        builder.Services.AddGrpcHealthChecks(options => options.Services.Map(LivenessService, _ => false));
+
+        // One that always holds, because grpc.health.v1 knows no service without checks.
+        builder.Services.AddHealthChecks().AddCheck(LivenessService, () => HealthCheckResult.Healthy("The process answers."));
+        builder.Services.AddGrpcHealthChecks(options => options.Services.Map(LivenessService, check => check.Name == LivenessService));
         builder.Services.AddGrpcReflection();
         builder.Services.AddGrpc(options =>
         {

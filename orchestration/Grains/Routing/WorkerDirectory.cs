@@ -5,8 +5,11 @@ namespace MultiModalMesh.Grains.Routing;
 /// <summary>The workers that reported lately.</summary>
 internal sealed class WorkerDirectory(TimeProvider time)
 {
-    /// <summary>Three heartbeats may get lost.</summary>
-    public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(3.5);
+    /// <summary>
+    /// Five heartbeats may get lost: a worker that is there and cannot get at the processor must not be taken for one that is gone. One that is
+    /// gone is found out by the first call to it.
+    /// </summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(6);
 
     private readonly Dictionary<string, (WorkerReport Report, long At)> _workers = new(StringComparer.Ordinal);
 
