@@ -86,6 +86,17 @@ public sealed class TestMesh : IAsyncDisposable
             File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
         }
 
+        var images = Path.Combine(Folder, "images");
+        if (Directory.Exists(images))
+        {
+            foreach (var file in Directory.EnumerateFiles(images, "*", SearchOption.AllDirectories))
+            {
+                var target = Path.Combine(copy, Path.GetRelativePath(Folder, file));
+                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+                File.Copy(file, target);
+            }
+        }
+
         return copy;
     }
 

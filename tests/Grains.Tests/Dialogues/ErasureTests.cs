@@ -115,7 +115,6 @@ public sealed class ErasureTests : IAsyncLifetime
         Assert.Null(await _mesh.Dialogue("secret").GetAsync());
         Assert.True(await Images.ExistsAsync("default", id, Cancellation));
         await using var next = await TestMesh.StartAsync(folder: _mesh.CopyFiles());
-        await next.App.Services.GetRequiredService<IImageStore>().PutAsync("default", Picture.AsMemory(), Cancellation);
         await UntilErasedAsync("secret", mesh: next);
         Assert.False(await next.App.Services.GetRequiredService<IImageStore>().ExistsAsync("default", id, Cancellation));
     }
