@@ -10,6 +10,11 @@ namespace MultiModalMesh.Workers;
 /// <summary>Generation that survives its worker.</summary>
 public static class Generation
 {
+    /// <summary>How long an interrupted answer waits for somebody to go on with it.</summary>
+    private static readonly TimeSpan HandOverPatience = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan HandOverDelay = TimeSpan.FromMilliseconds(250);
+
     /// <summary>
     /// Streams a decoder's answer. A worker that goes away in the middle is replaced: the next one gets the tokens so far, and because
     /// sampling is seeded per position the joined text equals that of an undisturbed run. <see cref="PromptAccepted"/> comes once per worker.
@@ -26,6 +31,7 @@ public static class Generation
         ArgumentNullException.ThrowIfNull(request);
         var asked = request.Clone();
         List<string> broken = [.. route.Avoid];
+        var waited = TimeSpan.Zero;
         for (var attempt = 1; ; attempt++)
         {
             var worker = "";
@@ -51,6 +57,14 @@ public static class Generation
                 catch (MeshException e) when (e.Reason == ErrorReason.PeerUnavailable && worker.Length > 0 && attempt < WorkerPool.MaxAttempts)
                 {
                     broken.Add(worker);
+                    break;
+                }
+                catch (MeshException e) when (e.Reason == ErrorReason.NoWorker && attempt > 1 && waited < HandOverPatience)
+                {
+                    // With the member that went the list of workers may have gone, which the others fill again within a heartbeat or two.
+                    attempt--;
+                    waited += HandOverDelay;
+                    await Task.Delay(HandOverDelay, TimeProvider.System, cancellationToken);
                     break;
                 }
 

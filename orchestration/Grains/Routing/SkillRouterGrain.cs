@@ -16,9 +16,13 @@ internal sealed class SkillRouterGrain(IOptions<RoutingOptions> options, TimePro
 {
     private static readonly TimeSpan Freshness = TimeSpan.FromMilliseconds(250);
 
+    // Two heartbeats, and some.
+    private static readonly TimeSpan DirectoryStart = TimeSpan.FromSeconds(2.5);
+
     private readonly Router _router = Router.Create(options.Value, time, Random.Shared);
     private IReadOnlyList<WorkerReport> _workers = [];
     private long? _readAt;
+    private long _namedAt;
 
     public async Task<WorkerLease> RouteAsync(RouteRequest request)
     {
@@ -55,7 +59,20 @@ internal sealed class SkillRouterGrain(IOptions<RoutingOptions> options, TimePro
 
     private async Task RefreshAsync()
     {
-        _workers = await GrainFactory.GetGrain<IWorkerDirectoryGrain>(0).ListAsync();
-        _readAt = time.GetTimestamp();
+        var listed = await GrainFactory.GetGrain<IWorkerDirectoryGrain>(0).ListAsync();
+        var now = _readAt = time.GetTimestamp();
+        if (listed.Count > 0)
+        {
+            _namedAt = now.Value;
+        }
+
+        // The directory begins anew, knowing nobody, when the member that kept its address in the cluster goes. Until the heartbeats have filled it
+        // again, the workers that it named before are the best guess; one that has gone is found out by the call.
+        else if (_workers.Count > 0 && time.GetElapsedTime(_namedAt, now.Value) < DirectoryStart)
+        {
+            return;
+        }
+
+        _workers = listed;
     }
 }
