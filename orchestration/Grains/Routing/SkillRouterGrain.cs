@@ -60,19 +60,17 @@ internal sealed class SkillRouterGrain(IOptions<RoutingOptions> options, TimePro
     private async Task RefreshAsync()
     {
         var listed = await GrainFactory.GetGrain<IWorkerDirectoryGrain>(0).ListAsync();
-        var now = _readAt = time.GetTimestamp();
-        if (listed.Count > 0)
-        {
-            _namedAt = now.Value;
-        }
+        var now = time.GetTimestamp();
+        _readAt = now;
 
         // The directory begins anew, knowing nobody, when the member that kept its address in the cluster goes. Until the heartbeats have filled it
         // again, the workers that it named before are the best guess; one that has gone is found out by the call.
-        else if (_workers.Count > 0 && time.GetElapsedTime(_namedAt, now.Value) < DirectoryStart)
+        if (listed.Count == 0 && _workers.Count > 0 && time.GetElapsedTime(_namedAt, now) < DirectoryStart)
         {
             return;
         }
 
+        _namedAt = now;
         _workers = listed;
     }
 }

@@ -7,7 +7,6 @@ using Microsoft.Extensions.Logging;
 using MultiModalMesh.Decoder.V1;
 using MultiModalMesh.Gateway.Authentication;
 using MultiModalMesh.Gateway.Chat;
-using MultiModalMesh.Gateway.Errors;
 using MultiModalMesh.Gateway.Streaming;
 
 namespace MultiModalMesh.Gateway.OpenAi;
@@ -35,7 +34,7 @@ internal static class ChatCompletionEndpoint
         var events = chats.GenerateAsync(context.Caller(), request.Chat, context.RequestAborted);
         if (request.Stream)
         {
-            await StreamAsync(context, events, answer, request.IncludeUsage, time, logger);
+            await AnswerStream.SendAsync(context, events, time, logger, (stream, item) => WriteAsync(stream, item, answer, request.IncludeUsage));
         }
         else
         {
@@ -72,21 +71,6 @@ internal static class ChatCompletionEndpoint
             FinishReason = ChatChoiceJson.NameOf(ended!.Reason),
         }) with
         { Usage = ChatUsageJson.From(ended) };
-    }
-
-    private static async Task StreamAsync(
-        HttpContext context, IAsyncEnumerable<ChatEvent> events, Answer answer, bool includeUsage, TimeProvider time, ILogger logger)
-    {
-        var stream = new EventStream(context.Response, context.RequestAborted);
-        try
-        {
-            await stream.ForEachAsync(events, time, item => WriteAsync(stream, item, answer, includeUsage));
-            await stream.WriteDoneMarkAsync();
-        }
-        catch (Exception error) when (context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
-        {
-            await stream.WriteAsync(OpenAiError.From(ErrorMiddleware.Report(logger, context, error)));
-        }
     }
 
     private static async Task WriteAsync(EventStream stream, ChatEvent item, Answer answer, bool includeUsage)
