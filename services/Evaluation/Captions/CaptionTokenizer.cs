@@ -38,6 +38,9 @@ public static partial class CaptionTokenizer
     /// <summary>Of a text that has one space between words already.</summary>
     public static string[] Split(string caption) => caption.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
+    /// <summary>Whether the text looks like words of a tokenizer: no upper case, no punctuation outside of words, one space between words.</summary>
+    public static bool IsTokenized(string caption) => Tokens().IsMatch(caption);
+
     private static IEnumerable<string> Words(string text)
     {
         foreach (Match match in Token().Matches(text))
@@ -67,8 +70,11 @@ public static partial class CaptionTokenizer
         }
     }
 
-    [GeneratedRegex(@"\d+(?:[.,:/]\d+)+|[\p{L}\p{N}]+(?:['&.][\p{L}]+)*(?:-[\p{L}\p{N}]+(?:'[\p{L}]+)?)*\.?|\.{2,}|-{2,}|'(?:s|m|d|ll|re|ve)\b|\S")]
+    [GeneratedRegex(@"\d+(?:[.,:/]\d+)+|[\p{L}\p{N}]+(?:['&.][\p{L}]+)*(?:-[\p{L}\p{N}]+(?:'[\p{L}]+)?)*(?:\.(?!\.))?|\.{2,}|-{2,}|'(?:s|m|d|ll|re|ve)\b|\S")]
     private static partial Regex Token();
+
+    [GeneratedRegex(@"^(?:[\p{Ll}\p{Lo}\p{N}&'-]*[\p{Ll}\p{Lo}\p{N}][\p{Ll}\p{Lo}\p{N}&'-]*(?: (?!$)|$))*$")]
+    private static partial Regex Tokens();
 
     [GeneratedRegex(@"(?<=.)(?:n't|'(?:s|m|d|ll|re|ve))$")]
     private static partial Regex Clitic();

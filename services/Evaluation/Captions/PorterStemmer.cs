@@ -64,7 +64,7 @@ internal static class PorterStemmer
     private static string Replace(string word, (string Suffix, string Stem)[] rules)
     {
         // The longest suffix decides, even where its stem is too short to be changed.
-        var rule = rules.Where(rule => word.EndsWith(rule.Suffix, StringComparison.Ordinal)).MaxBy(rule => rule.Suffix.Length);
+        var rule = rules.Where(rule => word.EndsWith(rule.Suffix, StringComparison.Ordinal)).OrderByDescending(rule => rule.Suffix.Length).FirstOrDefault();
         return rule.Suffix is not null && Measure(word[..^rule.Suffix.Length]) > 0 ? word[..^rule.Suffix.Length] + rule.Stem : word;
     }
 

@@ -28,11 +28,14 @@ public sealed record WorstItem(string Id, string? Picture, string? Question, str
     public Items.Picture? Source { get; init; }
 }
 
+/// <summary>An item that has no answer, and why.</summary>
+public sealed record ItemFailure(string Id, string Error);
+
 /// <summary>The figures of one run, for people and programs.</summary>
 public sealed record EvaluationReport(
     ReportSubject Subject,
     int Items,
-    int Failed,
+    IReadOnlyList<ItemFailure> Failures,
     Resampling Resampling,
     IReadOnlyList<Estimate> Metrics,
     IReadOnlyList<Slice> Slices,
@@ -40,6 +43,9 @@ public sealed record EvaluationReport(
     IReadOnlyList<WorstItem> Worst,
     IReadOnlyList<string> Notes)
 {
+    /// <summary>How many items have no answer; they count as answered with nothing.</summary>
+    public int Failed => Failures.Count;
+
     /// <param name="subject">What was evaluated.</param>
     /// <param name="run">Its scores.</param>
     /// <param name="other">Another run of the same items in the same order, with its name.</param>
@@ -50,7 +56,7 @@ public sealed record EvaluationReport(
         ReportSubject subject, ScoredRun run, (string Name, ScoredRun Run)? other, IReadOnlyList<string> columns, int worst, Resampling resampling) => new(
             subject,
             run.Items.Count,
-            run.Failed,
+            [.. run.Items.Where(item => item.Error is not null).Select(item => new ItemFailure(item.Item.Id, item.Error!))],
             resampling,
             Bootstrap.Estimates(run.Metrics, resampling),
             [.. columns.Select(column => Slicing.By(column, [.. run.Items.Select(item => item.Item.Metadata.GetValueOrDefault(column))], run.Metrics, resampling))],

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Evaluation.Items;
-using MultiModalMesh.Evaluation.Runs;
+using MultiModalMesh.Evaluation.ModelRuns;
 
 namespace MultiModalMesh.Evaluation.Scoring;
 

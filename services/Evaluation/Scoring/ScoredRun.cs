@@ -10,7 +10,4 @@ public sealed record ScoredItem(EvaluationItem Item, string Answer, IReadOnlyLis
 /// <param name="Metrics">In the order of a report.</param>
 /// <param name="Items">One an entry of every metric.</param>
 /// <param name="Notes">What a reader of the figures must know.</param>
-public sealed record ScoredRun(IReadOnlyList<Metric> Metrics, IReadOnlyList<ScoredItem> Items, IReadOnlyList<string> Notes)
-{
-    public int Failed => Items.Count(item => item.Error is not null);
-}
+public sealed record ScoredRun(IReadOnlyList<Metric> Metrics, IReadOnlyList<ScoredItem> Items, IReadOnlyList<string> Notes);

@@ -9,20 +9,44 @@ namespace MultiModalMesh.Evaluation.Scoring;
 /// <summary>Scores a run's answers, one method a task. An item whose answer failed counts as one that was answered with nothing.</summary>
 public static class Scorer
 {
+    /// <summary>What Auto means for these runs together: runs that are compared must become words in one way.</summary>
+    public static CaptionTokenization Choose(CaptionTokenization tokenization, IReadOnlyList<EvaluationItem> items, params ReadOnlySpan<Answers> runs)
+    {
+        if (tokenization != CaptionTokenization.Auto)
+        {
+            return tokenization;
+        }
+
+        var tokenized = items.SelectMany(item => item.References).All(CaptionTokenizer.IsTokenized);
+        foreach (var run in runs)
+        {
+            tokenized = tokenized && items.All(item => CaptionTokenizer.IsTokenized(run.Of(item).Answer ?? ""));
+        }
+
+        return tokenized ? CaptionTokenization.None : CaptionTokenization.Ptb;
+    }
+
     /// <param name="items">With references.</param>
     /// <param name="answers">To them.</param>
-    /// <param name="tokenized">Whether candidates and references are words with spaces between them already.</param>
-    public static ScoredRun Captions(IReadOnlyList<EvaluationItem> items, Answers answers, bool tokenized)
+    /// <param name="tokenization">How both become words; Auto decides by these captions alone.</param>
+    public static ScoredRun Captions(IReadOnlyList<EvaluationItem> items, Answers answers, CaptionTokenization tokenization)
     {
-        Func<string, string[]> words = tokenized ? CaptionTokenizer.Split : CaptionTokenizer.Tokenize;
         var predictions = items.Select(answers.Of).ToArray();
+        var split = Choose(tokenization, items, answers) == CaptionTokenization.None;
+        Func<string, string[]> words = split ? CaptionTokenizer.Split : CaptionTokenizer.Tokenize;
         var captions = items.Select((item, i) => new TokenizedCaption(words(predictions[i].Answer ?? ""), [.. item.References.Select(words)])).ToArray();
         var cider = CiderD.Score(captions);
         var rouge = RougeL.Score(captions);
         return new ScoredRun(
             [.. Bleu.Score(captions), Meteor.Score(captions), rouge, cider],
             [.. items.Select((item, i) => new ScoredItem(item, predictions[i].Answer ?? "", item.References, cider.Of([i]) + rouge.Of([i]), predictions[i].Error?.Message))],
-            [Meteor.Stages, "CIDEr-D: document frequencies of this set's references; resampled sets and slices keep them."]);
+            [
+                split
+                    ? "Words: split at spaces, as captions that are words already; --tokenizer ptb for COCO's rules."
+                    : "Words: Penn Treebank rules, lower case, without punctuation, as COCO's evaluation.",
+                Meteor.Stages,
+                "CIDEr-D: document frequencies of this set's references; resampled sets and slices keep them.",
+            ]);
     }
 
     /// <summary>CLIPScore of captions whose pictures, candidates (text:0) and references (text:1 and on) are embedded.</summary>

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using MultiModalMesh.Errors;
+using MultiModalMesh.Mesh.CommandLine.Eval;
 using MultiModalMesh.Mesh.CommandLine.Models;
+using MultiModalMesh.Mesh.CommandLine.Rate;
 using MultiModalMesh.Mesh.CommandLine.Top;
 using MultiModalMesh.ServiceDefaults.Endpoints;
 using Spectre.Console;
@@ -24,6 +26,8 @@ public static class MeshCommandLine
             IndexCommand.Create(),
             SearchCommand.Create(),
             ModelsCommand.Create(),
+            EvalCommand.Create(),
+            RateCommand.Create(),
             ClusterCommand.Create(),
             TopCommand.Create(),
         };

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Evaluation.Items;
 
-namespace MultiModalMesh.Evaluation.Runs;
+namespace MultiModalMesh.Evaluation.ModelRuns;
 
 /// <summary>Asks a model about every item that has no answer yet, a few at a time. What fails is written down as a failure and never passed over.</summary>
 /// <param name="endpoint">The model.</param>

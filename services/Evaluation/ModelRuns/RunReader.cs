@@ -2,7 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using MultiModalMesh.Evaluation.Items;
 
-namespace MultiModalMesh.Evaluation.Runs;
+namespace MultiModalMesh.Evaluation.ModelRuns;
 
 /// <summary>Reads answers: run files, COCO's caption results and VQA's results.</summary>
 public static class RunReader

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace MultiModalMesh.Evaluation.Runs;
+namespace MultiModalMesh.Evaluation.ModelRuns;
 
 /// <summary>What a model said to one item: a text, a text for every turn, a vector, or why there is none. A line of a run file.</summary>
 /// <param name="Id">Of the item.</param>

@@ -3,7 +3,7 @@ using System.Text.Json;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Evaluation.Items;
 
-namespace MultiModalMesh.Evaluation.Runs;
+namespace MultiModalMesh.Evaluation.ModelRuns;
 
 /// <summary>
 /// A run's answers as JSON lines, each written through before the next item counts as answered: a run that was killed goes on where it stopped. Items that

@@ -1,4 +1,4 @@
-namespace MultiModalMesh.Evaluation.Runs;
+namespace MultiModalMesh.Evaluation.ModelRuns;
 
 /// <summary>First line of a run file: what was run. A run goes on only with the same.</summary>
 /// <param name="Task">caption, vqa, retrieval, classify or dialogue.</param>

@@ -2,8 +2,9 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using MultiModalMesh.Errors;
+using MultiModalMesh.Evaluation.Items;
 
-namespace MultiModalMesh.Evaluation.Runs;
+namespace MultiModalMesh.Evaluation.ModelRuns;
 
 /// <summary>One message of a conversation; a user's may have a picture.</summary>
 public sealed record ChatMessage(string Role, string Text, byte[]? Picture = null);
@@ -68,16 +69,7 @@ public sealed class ModelEndpoint(HttpClient http, string model, int? maxTokens,
         : new[] { Part(picture), new { type = "text", text = message.Text } };
 
     private static object Part(byte[] picture) =>
-        new { type = "image_url", image_url = new { url = $"data:{MediaType(picture)};base64,{Convert.ToBase64String(picture)}" } };
-
-    private static string MediaType(ReadOnlySpan<byte> picture) => picture switch
-    {
-        [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => "image/png",
-        [(byte)'G', (byte)'I', (byte)'F', ..] => "image/gif",
-        [(byte)'R', (byte)'I', (byte)'F', (byte)'F', ..] => "image/webp",
-        [0xFF, 0xD8, ..] => "image/jpeg",
-        _ => "application/octet-stream",
-    };
+        new { type = "image_url", image_url = new { url = $"data:{Picture.MediaTypeOf(picture)};base64,{Convert.ToBase64String(picture)}" } };
 
     private async Task<JsonElement> PostAsync(string path, object body, CancellationToken cancellationToken)
     {
