@@ -77,6 +77,9 @@ public sealed record ErrorReason(string Code, ErrorCategory Category)
     public static readonly ErrorReason DeadlineExceeded = new("DEADLINE_EXCEEDED", ErrorCategory.DeadlineExceeded);
     public static readonly ErrorReason ApiKeyMissing = new("API_KEY_MISSING", ErrorCategory.Unauthenticated);
     public static readonly ErrorReason ApiKeyInvalid = new("API_KEY_INVALID", ErrorCategory.Unauthenticated);
+    public static readonly ErrorReason EvaluationFileInvalid = new("EVALUATION_FILE_INVALID", ErrorCategory.InvalidArgument);
+    public static readonly ErrorReason EvaluationCandidateMissing = new("EVALUATION_CANDIDATE_MISSING", ErrorCategory.InvalidArgument);
+    public static readonly ErrorReason EvaluationRunMismatch = new("EVALUATION_RUN_MISMATCH", ErrorCategory.FailedPrecondition);
 
     private static readonly FrozenDictionary<string, ErrorReason> ByCode = typeof(ErrorReason)
         .GetFields(BindingFlags.Public | BindingFlags.Static)

@@ -9,10 +9,29 @@ namespace MultiModalMesh.Mesh.Client;
 internal sealed class MeshConnection : IAsyncDisposable
 {
     private readonly MeshHost? _host;
+    private readonly Uri _url;
+    private readonly string? _apiKey;
 
-    private MeshConnection(MeshClient client, MeshHost? host) => (Client, _host) = (client, host);
+    private MeshConnection(Uri url, string? apiKey, MeshHost? host)
+    {
+        (_url, _apiKey, _host) = (url, apiKey, host);
+        Client = new MeshClient(OpenHttp("/"));
+    }
 
     public MeshClient Client { get; }
+
+    /// <summary>A client for a path of the same server, with the same key. The caller disposes it.</summary>
+    public HttpClient OpenHttp(string path)
+    {
+        // Answers stream for as long as they take; the command's own cancellation ends them.
+        var http = new HttpClient { BaseAddress = new Uri(_url, path), Timeout = Timeout.InfiniteTimeSpan };
+        if (_apiKey is not null)
+        {
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _apiKey);
+        }
+
+        return http;
+    }
 
     /// <summary>
     /// Connects to <paramref name="url"/>; without one to the server that has the data folder; without that starts one in this process.
@@ -23,11 +42,11 @@ internal sealed class MeshConnection : IAsyncDisposable
         url ??= DataFolderLock.RunningServer(settings.ResolveDataFolder());
         if (url is not null)
         {
-            return new MeshConnection(CreateClient(url, apiKey), null);
+            return new MeshConnection(url, apiKey, null);
         }
 
         var host = await MeshHost.StartAsync(settings, cancellationToken);
-        return new MeshConnection(CreateClient(host.HttpAddress, apiKey ?? host.AnyApiKey), host);
+        return new MeshConnection(host.HttpAddress, apiKey ?? host.AnyApiKey, host);
     }
 
     /// <summary>As <see cref="OpenAsync"/>, but starts nothing.</summary>
@@ -37,7 +56,7 @@ internal sealed class MeshConnection : IAsyncDisposable
         var folder = new MeshSettings { DataFolder = dataFolder }.ResolveDataFolder();
         url ??= DataFolderLock.RunningServer(folder)
             ?? throw new MeshException(ErrorReason.PeerUnavailable, $"No mesh serves the data folder '{folder}'. Start one with 'serve', or name a running one with --url.");
-        return new MeshConnection(CreateClient(url, apiKey), null);
+        return new MeshConnection(url, apiKey, null);
     }
 
     public async ValueTask DisposeAsync()
@@ -47,17 +66,5 @@ internal sealed class MeshConnection : IAsyncDisposable
         {
             await _host.DisposeAsync();
         }
-    }
-
-    private static MeshClient CreateClient(Uri url, string? apiKey)
-    {
-        // Answers stream for as long as they take; the command's own cancellation ends them.
-        var http = new HttpClient { BaseAddress = new Uri(url, "/"), Timeout = Timeout.InfiniteTimeSpan };
-        if (apiKey is not null)
-        {
-            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", apiKey);
-        }
-
-        return new MeshClient(http);
     }
 }

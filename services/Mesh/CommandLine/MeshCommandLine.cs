@@ -1,7 +1,9 @@
 using System.CommandLine;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Mesh.CommandLine.Data;
+using MultiModalMesh.Mesh.CommandLine.Eval;
 using MultiModalMesh.Mesh.CommandLine.Models;
+using MultiModalMesh.Mesh.CommandLine.Rate;
 using MultiModalMesh.Mesh.CommandLine.Top;
 using MultiModalMesh.ServiceDefaults.Endpoints;
 using Spectre.Console;
@@ -26,6 +28,8 @@ public static class MeshCommandLine
             SearchCommand.Create(),
             ModelsCommand.Create(),
             DataCommand.Create(),
+            EvalCommand.Create(),
+            RateCommand.Create(),
             ClusterCommand.Create(),
             TopCommand.Create(),
         };
