@@ -74,12 +74,12 @@ public sealed class ItemFileTests : IDisposable
     [InlineData("t.jsonl", "{\"id\": 1}\n{\"id\": ", "line 2", "not valid JSON")]
     [InlineData("t.csv", "id,label\n1,a\n2", "line 3", "1 fields")]
     [InlineData("t.csv", "id,label\n1,\"a", "line 2", "not closed")]
-    public void What_is_wrong_is_said_with_the_file_and_the_record(string name, string content, string record, string what)
+    public async Task What_is_wrong_is_said_with_the_file_and_the_record(string name, string content, string record, string what)
     {
         var path = Write(name, content);
         var sources = name.StartsWith('c') ? new ItemSources { Annotations = path } : new ItemSources { Table = path };
 
-        var failure = Assert.Throws<MeshException>(sources.Read);
+        var failure = await Assert.ThrowsAsync<MeshException>(() => sources.ReadAsync(false, TestContext.Current.CancellationToken));
 
         Assert.Equal(ErrorReason.EvaluationFileInvalid, failure.Reason);
         Assert.Contains(path, failure.Message, StringComparison.Ordinal);
@@ -102,6 +102,24 @@ public sealed class ItemFileTests : IDisposable
         Assert.Equal(reason, failure.Reason.Code);
         Assert.Contains(named, failure.Message, StringComparison.Ordinal);
         Assert.Contains(path, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_published_data_set_is_split_into_questions_or_pictures()
+    {
+        await File.WriteAllBytesAsync(Path.Combine(_folder.Path, "7.jpg"), [0xFF, 0xD8], TestContext.Current.CancellationToken);
+        var path = Write("q.jsonl", """
+            {"id": 7, "image": "7.jpg", "split": "test", "captions": ["a", "b"], "label": "cup", "light": "dark", "questions": [{"question_id": 1, "question": "Q?", "answer_type": "number", "answers": ["2", "two"]}, {"question_id": 2, "question": "R?", "answers": ["no"]}]}
+            {"id": 8, "split": "train", "captions": ["c"]}
+            """);
+        var sources = new ItemSources { Dataset = path };
+        var (questions, pictures) = (await sources.ReadAsync(true, TestContext.Current.CancellationToken), await sources.ReadAsync(false, TestContext.Current.CancellationToken));
+        Assert.Equal(["1", "2"], questions.Items.Select(item => item.Id));
+        Assert.Equal(["2", "two"], questions.Items[0].Answers);
+        Assert.Equal(("number", "dark"), (questions.Items[0].Metadata["answer_type"], questions.Items[1].Metadata["light"]));
+        var item = Assert.Single(pictures.Items);
+        Assert.Equal(("7", "cup", 2), (item.Id, item.Label, item.References.Count));
+        Assert.Equal([0xFF, 0xD8], await item.Picture!.ReadAsync(TestContext.Current.CancellationToken));
     }
 
     private string Write(string name, string content)

@@ -14,10 +14,7 @@ internal sealed class DatasetArguments
 
     public Option<DirectoryInfo?> Images { get; } = new("--images") { Description = "Folder of the pictures, where they are neither in nor beside the data set." };
 
-    public Option<string[]> Columns { get; } = new("--column")
-    {
-        Description = "Which field of your own table holds what: image, caption, question, answer, label, id, split or turns, as in caption=Beschreibung. May be repeated.",
-    };
+    public Option<string[]> Columns { get; } = ColumnOption();
 
     public Option<double> ValidationShare { get; } = Share("--validation-share", "validation");
 
@@ -42,12 +39,20 @@ internal sealed class DatasetArguments
         {
             OnError = Policy(result),
             Pictures = result.GetValue(Images)?.FullName,
-            Columns = (result.GetValue(Columns) ?? []).Select(Pair).ToDictionary(StringComparer.Ordinal),
+            Columns = ReadColumns(result.GetValue(Columns)),
             ValidationShare = result.GetValue(ValidationShare),
             TestShare = result.GetValue(TestShare),
             SplitSeed = result.GetValue(SplitSeed),
         },
         cancellationToken);
+
+    public static Option<string[]> ColumnOption() => new("--column")
+    {
+        Description = "Which field of your own table holds what: image, caption, question, answer, label, id, split or turns, as in caption=Beschreibung. May be repeated.",
+    };
+
+    /// <exception cref="MeshException">InvalidRequest: one is not MEANING=NAME.</exception>
+    public static IReadOnlyDictionary<string, string> ReadColumns(string[]? columns) => (columns ?? []).Select(Pair).ToDictionary(StringComparer.Ordinal);
 
     private static (string Meaning, string Name) Pair(string column) => column.Split('=', 2) is [var meaning, { Length: > 0 } name] && DatasetOptions.Meanings.Contains(meaning)
         ? (meaning, name)

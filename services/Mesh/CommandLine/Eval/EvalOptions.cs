@@ -1,7 +1,10 @@
 using System.CommandLine;
+using MultiModalMesh.Datasets;
+using MultiModalMesh.Datasets.Examples;
 using MultiModalMesh.Evaluation.Items;
 using MultiModalMesh.Evaluation.Scoring;
 using MultiModalMesh.Evaluation.Statistics;
+using MultiModalMesh.Mesh.CommandLine.Data;
 
 namespace MultiModalMesh.Mesh.CommandLine.Eval;
 
@@ -11,7 +14,10 @@ internal sealed class EvalOptions
     private readonly Option<FileInfo?> _annotations = new("--annotations") { Description = "COCO's captions file; with --questions, VQA's annotations." };
     private readonly Option<FileInfo?> _questions = new("--questions") { Description = "VQA's questions file." };
     private readonly Option<FileInfo?> _items = new("--items") { Description = "JSON lines or CSV of your own: id, image, question, references, answers, label, turns; every other column is for --slice." };
-    private readonly Option<DirectoryInfo?> _classFolder = new("--class-folder") { Description = "Folder with a sub-folder of pictures for every class." };
+    private readonly Option<FileSystemInfo?> _dataset = new("--dataset") { Description = "Folder or annotation file of a data set: MSCOCO, Flickr30k, VQA v2, Visual Genome, WebDataset, a folder for every class, JSON, CSV." };
+    private readonly Option<Split?> _split = new("--split") { Description = "Of --dataset: train, validation or test. Default: test if there is one, else validation." };
+    private readonly Option<OnError> _onError = new("--on-error") { Description = "stop or skip at a bad record of --dataset." };
+    private readonly Option<string[]> _columns = DatasetArguments.ColumnOption();
     private readonly Option<DirectoryInfo?> _images = new("--images") { Description = "Folder of the pictures that the data set names." };
     private readonly Option<FileInfo?> _metadata = new("--metadata") { Description = "JSON lines or CSV with an id and more columns for --slice." };
     private readonly Option<FileInfo?> _candidates = new("--candidates") { Description = "Answers that are there already: COCO's or VQA's results file, or a run file. No model is asked." };
@@ -62,7 +68,7 @@ internal sealed class EvalOptions
             "vqa" => "What a model is asked; {question} is the item's question. Default: {question}.",
             _ => "Text that a class is embedded as; {} is its name. Default: a photo of a {}",
         };
-        foreach (var option in (Option[])[_annotations, _questions, _items, _classFolder, _images, _metadata, _candidates, _subset, _limit, _run, _concurrency, _maxTokens, Endpoint, ApiKeyVariable])
+        foreach (var option in (Option[])[_annotations, _questions, _items, _dataset, _split, _onError, _columns, _images, _metadata, _candidates, _subset, _limit, _run, _concurrency, _maxTokens, Endpoint, ApiKeyVariable])
         {
             command.Add(option);
         }
@@ -99,7 +105,17 @@ internal sealed class EvalOptions
             Annotations = result.GetValue(_annotations)?.FullName,
             Questions = result.GetValue(_questions)?.FullName,
             Table = result.GetValue(_items)?.FullName,
-            ClassFolder = result.GetValue(_classFolder)?.FullName,
+            Dataset = result.GetValue(_dataset)?.FullName,
+            Split = result.GetValue(_split),
+            DatasetOptions = new DatasetOptions
+            {
+                OnError = result.GetValue(_onError),
+                Columns = DatasetArguments.ReadColumns(result.GetValue(_columns)),
+                Pictures = result.GetValue(_images)?.FullName,
+
+                // Answers that are there already are scored without a picture, but for CLIPScore and a page that shows the worst.
+                NeedsPictures = result.GetValue(_candidates) is null || result.GetValue(_clipModel) is not null || result.GetValue(_html) is not null,
+            },
             Images = result.GetValue(_images)?.FullName,
             Columns = result.GetValue(_metadata)?.FullName,
         },

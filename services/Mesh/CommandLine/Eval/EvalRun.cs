@@ -12,7 +12,7 @@ internal sealed class EvalRun(EvalTask task, EvalSettings settings, ModelSource 
 {
     public async Task<EvaluationReport> RunAsync(CancellationToken cancellationToken)
     {
-        var set = settings.Sources.Read();
+        var set = await settings.Sources.ReadAsync(byQuestion: task.Name == "vqa", cancellationToken);
         Check(set, item => task.Lacks(item) is { } field ? $"it has no {field}, which {task.Name} needs" : null);
         var complete = settings with { Classes = [.. set.Items.Select(item => item.Label).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)] };
         set = settings.Limit is { } limit ? set.First(limit) : set;
@@ -128,7 +128,7 @@ internal sealed class EvalRun(EvalTask task, EvalSettings settings, ModelSource 
         {
             if (wrong(item) is { } sentence)
             {
-                throw new DataFile(settings.Sources.Annotations ?? settings.Sources.Table ?? settings.Sources.ClassFolder ?? set.Name).Refuse($"id '{item.Id}'", sentence);
+                throw new DataFile(settings.Sources.Path ?? set.Name).Refuse($"id '{item.Id}'", sentence);
             }
         }
     }
