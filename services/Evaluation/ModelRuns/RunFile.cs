@@ -133,7 +133,8 @@ public sealed class RunFile : IAsyncDisposable
         {
             throw new MeshException(
                 ErrorReason.EvaluationRunMismatch,
-                $"'{path}' is a run with another {other.Field}: '{other.Stored}', not '{other.Wanted}'. Name another file with --run, or delete this one.") { Field = other.Field };
+                $"'{path}' is a run with another {other.Field}: '{other.Stored}', not '{other.Wanted}'. Name another file with --run, or delete this one.")
+            { Field = other.Field };
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace MultiModalMesh.Evaluation.Questions;
@@ -14,11 +15,10 @@ public static partial class AnswerNormalizer
     private static readonly string[] Punctuation =
         [";", "/", "[", "]", "\"", "{", "}", "(", ")", "=", "+", "\\", "_", "-", ">", "<", "@", "`", ",", "?", "!"];
 
-    private static readonly Dictionary<string, string> Numbers = new(StringComparer.Ordinal)
-    {
-        ["none"] = "0", ["zero"] = "0", ["one"] = "1", ["two"] = "2", ["three"] = "3", ["four"] = "4", ["five"] = "5", ["six"] = "6", ["seven"] = "7",
-        ["eight"] = "8", ["nine"] = "9", ["ten"] = "10",
-    };
+    private static readonly Dictionary<string, string> Numbers = "zero one two three four five six seven eight nine ten".Split(' ')
+        .Select((word, number) => (word, number))
+        .Append(("none", 0))
+        .ToDictionary(pair => pair.Item1, pair => pair.Item2.ToString(CultureInfo.InvariantCulture), StringComparer.Ordinal);
 
     public static string Normalize(string answer)
     {

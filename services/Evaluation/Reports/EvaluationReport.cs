@@ -65,6 +65,7 @@ public sealed record EvaluationReport(
                 item.Item.Id, item.Item.Picture?.Name, item.Item.Question, item.Answer, item.Expected, double.IsFinite(item.Score) ? item.Score : 0, item.Error) { Source = item.Item.Picture })],
             [
                 .. run.Notes,
+                .. (string[])(columns.Count == 0 ? [] : ["Gap: the best group minus the worst; of many small groups it is large by chance alone."]),
                 resampling.Rounds == 0
                     ? "No intervals: --rounds 0."
                     : $"Intervals: {resampling.Confidence:P0} percentile bootstrap, {resampling.Rounds} rounds, seed {resampling.Seed}"

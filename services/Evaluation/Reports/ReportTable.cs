@@ -7,7 +7,9 @@ namespace MultiModalMesh.Evaluation.Reports;
 public sealed record ReportTable(string Title, IReadOnlyList<string> Head, IReadOnlyList<IReadOnlyList<string>> Rows)
 {
     /// <summary>Every table that the report has, in its order.</summary>
-    public static IReadOnlyList<ReportTable> Of(EvaluationReport report)
+    /// <param name="report">What is told.</param>
+    /// <param name="narrow">Leaves the intervals of slices out, which a terminal has no room for.</param>
+    public static IReadOnlyList<ReportTable> Of(EvaluationReport report, bool narrow = false)
     {
         var tables = new List<ReportTable>
         {
@@ -29,12 +31,14 @@ public sealed record ReportTable(string Title, IReadOnlyList<string> Head, IRead
                 [slice.Column, "Items", .. slice.Gaps.Select(gap => gap.Name)],
                 [
                     .. slice.Groups.Select(group => (string[])
-                        [group.Value, group.Items.ToString(CultureInfo.InvariantCulture), .. group.Scores.Select(score => $"{Figure(score.Value)} {Interval(score)}".TrimEnd())]),
-                    ["gap (best − worst)", "", .. slice.Gaps.Select(gap => $"{Figure(gap.Value)} {Interval(gap)}".TrimEnd())],
+                        [group.Value, group.Items.ToString(CultureInfo.InvariantCulture), .. group.Scores.Select(Cell)]),
+                    ["gap", "", .. slice.Gaps.Select(Cell)],
                 ]));
         }
 
         return tables;
+
+        string Cell(Estimate estimate) => narrow ? Figure(estimate.Value) : $"{Figure(estimate.Value)} {Interval(estimate)}".TrimEnd();
     }
 
     public static string Figure(double? value) => value?.ToString("0.0000", CultureInfo.InvariantCulture) ?? "-";

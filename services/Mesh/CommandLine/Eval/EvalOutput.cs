@@ -24,7 +24,7 @@ internal static class EvalOutput
         }
 
         AnsiConsole.WriteLine($"{report.Subject.Task}: {report.Subject.Model} on {report.Subject.DataSet}, {report.Items} items, {report.Failed} failed");
-        foreach (var part in ReportTable.Of(report))
+        foreach (var part in ReportTable.Of(report, narrow: true))
         {
             var table = new Table().Border(TableBorder.Rounded).Title(part.Title.EscapeMarkup());
             foreach (var head in part.Head)
