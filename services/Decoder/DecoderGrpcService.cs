@@ -48,11 +48,13 @@ internal sealed class DecoderGrpcService(PackPool packs, PictureFeatures picture
     {
         var maxNewTokens = request.MaxNewTokens == 0 ? pack.DefaultMaxNewTokens : request.MaxNewTokens;
 
+        var priority = request.Priority == Priority.Bulk ? GenerationPriority.Bulk : GenerationPriority.Interactive;
+
         // Before the pictures: a constraint that is refused should cost no more than that.
         var constraint = RequestMapping.ToConstraint(request, pack);
         var (prompt, image) = request.RawPrompt is { } raw
             ? (RequestMapping.ToPrompt(raw, pack), null)
-            : await LayAsync(request, pack, maxNewTokens, cancellationToken);
+            : await LayAsync(request, pack, maxNewTokens, priority, cancellationToken);
         return new GenerationRequest
         {
             Prompt = prompt,
@@ -62,20 +64,20 @@ internal sealed class DecoderGrpcService(PackPool packs, PictureFeatures picture
             Constraint = constraint,
             Prefix = request.PrefixTokenIds,
             CacheKey = request.CacheKey.Length > 0 ? request.CacheKey : null,
-            Priority = request.Priority == Priority.Bulk ? GenerationPriority.Bulk : GenerationPriority.Interactive,
+            Priority = priority,
             Tenant = request.Tenant,
         };
     }
 
     private async Task<(IReadOnlyList<int> Prompt, ImageFeatures? Image)> LayAsync(
-        GenerateRequest request, ModelPack pack, int maxNewTokens, CancellationToken cancellationToken)
+        GenerateRequest request, ModelPack pack, int maxNewTokens, GenerationPriority priority, CancellationToken cancellationToken)
     {
         var conversation = Conversation.From(request.Messages, pack);
         var prompt = pack.RequireChatPrompt();
 
         // Pictures first: into how many tiles one is cut decides how much of the prompt it takes.
         PictureReference[] places = [.. conversation.Messages.SelectMany((message, i) => Enumerable.Range(0, message.Pictures).Select(picture => new PictureReference(i, picture)))];
-        var features = await pictures.GetAsync(pack, [.. places.Select(conversation.Picture)], cancellationToken);
+        var features = await pictures.GetAsync(pack, [.. places.Select(conversation.Picture)], priority, cancellationToken);
         var layout = prompt.Build(conversation.Messages, maxNewTokens, place => FeaturesOf(place).Grid);
         return (layout.Tokens, PictureFeatures.Join([.. layout.Pictures.Select(FeaturesOf)]));
 

@@ -64,6 +64,7 @@ public sealed record ErrorReason(string Code, ErrorCategory Category)
     public static readonly ErrorReason DatasetInvalid = new("DATASET_INVALID", ErrorCategory.FailedPrecondition);
     public static readonly ErrorReason DialogueNotFound = new("DIALOGUE_NOT_FOUND", ErrorCategory.NotFound);
     public static readonly ErrorReason TurnNotFound = new("TURN_NOT_FOUND", ErrorCategory.NotFound);
+    public static readonly ErrorReason JobNotFound = new("JOB_NOT_FOUND", ErrorCategory.NotFound);
     public static readonly ErrorReason RequestIdReused = new("REQUEST_ID_REUSED", ErrorCategory.AlreadyExists);
     public static readonly ErrorReason CollectionNotFound = new("COLLECTION_NOT_FOUND", ErrorCategory.NotFound);
     public static readonly ErrorReason CollectionExists = new("COLLECTION_EXISTS", ErrorCategory.AlreadyExists);

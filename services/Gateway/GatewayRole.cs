@@ -13,6 +13,7 @@ using MultiModalMesh.Gateway.Dialogues;
 using MultiModalMesh.Gateway.Embeddings;
 using MultiModalMesh.Gateway.Errors;
 using MultiModalMesh.Gateway.Images;
+using MultiModalMesh.Gateway.Jobs;
 using MultiModalMesh.Gateway.Listening;
 using MultiModalMesh.Gateway.Models;
 using MultiModalMesh.Gateway.OpenAi;
@@ -64,6 +65,7 @@ public static class GatewayRole
         services.TryAddSingleton<GatewayTelemetry>();
         services.TryAddSingleton<ImageLibrary>();
         services.TryAddSingleton<DialogueDesk>();
+        services.TryAddSingleton<JobDesk>();
         services.TryAddSingleton<ModelDirectory>();
         services.TryAddSingleton<ChatDesk>();
         services.TryAddSingleton<TokenizationDesk>();
@@ -90,6 +92,7 @@ public static class GatewayRole
         var api = app.MapGroup("").WithMetadata(new GatewayEndpoint(IsOpen: false));
         api.MapImages();
         api.MapDialogues();
+        api.MapJobs();
         api.MapCollections();
         api.MapSystem();
         api.MapModels();
@@ -98,6 +101,7 @@ public static class GatewayRole
         api.MapCompletions();
         api.MapEmbeddings();
         api.MapGrpcService<AssistantEdge>();
+        api.MapGrpcService<JobEdge>();
 
         var open = app.MapGroup("").WithMetadata(new GatewayEndpoint(IsOpen: true));
         open.MapApiDescription();

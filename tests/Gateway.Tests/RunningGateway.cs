@@ -64,6 +64,7 @@ internal sealed class RunningGateway : IAsyncDisposable
         builder.AddClusterMember("silo");
         builder.AddGateway();
         builder.Services.AddSingleton(cluster);
+        builder.Services.AddSingleton(cluster.Jobs);
         var app = builder.Build();
         app.MapGateway();
         app.MapServiceDefaults();

@@ -9,7 +9,7 @@ internal static class ConversationPrompt
     /// <summary>The decoder's contract allows 1,000 messages; an answered turn is two of them.</summary>
     private const int MaxEarlierTurns = 400;
 
-    private const string DescribeText = "Describe the picture.";
+    public const string DescribeText = "Describe the picture.";
 
     public static GenerateRequest For(DialogueKey key, DialogueState dialogue, TurnRecord turn)
     {
@@ -32,7 +32,7 @@ internal static class ConversationPrompt
             carried.AddRange(one.ImageIds);
             if (answered.Contains(one))
             {
-                request.Messages.Add(UserMessage(key, one.Text, carried));
+                request.Messages.Add(UserMessage(key.Tenant, one.Text, carried));
                 request.Messages.Add(new Message { Role = Message.Types.Role.Assistant, Text = one.Answer });
                 carried.Clear();
             }
@@ -40,14 +40,14 @@ internal static class ConversationPrompt
 
         carried.AddRange(turn.ImageIds);
         var text = string.IsNullOrWhiteSpace(turn.Text) && carried.Count == 0 ? DescribeText : turn.Text;
-        request.Messages.Add(UserMessage(key, text, carried));
+        request.Messages.Add(UserMessage(key.Tenant, text, carried));
         return request;
     }
 
     /// <summary>Whether the dialogue shows pictures to a turn that comes next.</summary>
     public static bool HasPictures(DialogueState dialogue) => dialogue.Turns.Exists(turn => turn.Skill != Skill.Search && turn.ImageIds.Length > 0);
 
-    private static Constraint? ToConstraint(AnswerFormat? format) => format switch
+    public static Constraint? ToConstraint(AnswerFormat? format) => format switch
     {
         null => null,
         { Choices.Count: > 0 } => new Constraint { Choices = new Choices { Texts = { format.Choices } } },
@@ -56,10 +56,10 @@ internal static class ConversationPrompt
 
     private static bool IsConversation(TurnRecord turn) => turn.State == TurnState.Done && turn.Skill != Skill.Search;
 
-    private static Message UserMessage(DialogueKey key, string text, IEnumerable<string> images) => new()
+    public static Message UserMessage(string tenant, string text, IEnumerable<string> images) => new()
     {
         Role = Message.Types.Role.User,
         Text = text,
-        Images = { images.Select(image => new ImageReference { Tenant = key.Tenant, ImageId = image }) },
+        Images = { images.Select(image => new ImageReference { Tenant = tenant, ImageId = image }) },
     };
 }

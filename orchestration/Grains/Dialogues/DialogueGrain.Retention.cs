@@ -26,7 +26,7 @@ internal sealed partial class DialogueGrain
                 await User.DialogueDeletedAsync(_key.Dialogue);
             }
 
-            var pictures = await _eraser.EraseAsync(_key, erasure, _stopping.Token);
+            var pictures = await _eraser.EraseAsync(_key.Tenant, erasure.ImageIds, _stopping.Token);
             _eraseFailedAt = null;
             Log.Erased(_logger, _key.ToString(), pictures);
             if (!await _state.ClearAsync(dialogue => dialogue.Turns.IsEmpty))

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MultiModalMesh.Errors;
+using MultiModalMesh.Grains.Erasing;
 using MultiModalMesh.Grains.Storage;
 using MultiModalMesh.Workers.Placement;
 using Orleans.Storage;
@@ -19,7 +20,7 @@ internal sealed partial class DialogueGrain : Grain, IDialogueGrain, IDisposable
 
     private readonly DurableState<DialogueState> _state;
     private readonly TurnWork _work;
-    private readonly DialogueEraser _eraser;
+    private readonly Eraser _eraser;
     private readonly DialogueOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -29,7 +30,7 @@ internal sealed partial class DialogueGrain : Grain, IDialogueGrain, IDisposable
     public DialogueGrain(
         IStateStore store,
         TurnWork work,
-        DialogueEraser eraser,
+        Eraser eraser,
         IOptions<DialogueOptions> options,
         IHostApplicationLifetime host,
         TimeProvider time,

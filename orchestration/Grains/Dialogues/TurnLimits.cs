@@ -27,7 +27,12 @@ internal static class TurnLimits
         Require(bytes <= TextBytes, "text", $"The text has {bytes} bytes, the limit is {TextBytes}.");
         Require(command.ImageIds.Count <= Images, "image_ids", $"The turn has {command.ImageIds.Count} pictures, the limit is {Images}.");
         Require(Enum.IsDefined(command.Skill), "skill", $"There is no skill {(int)command.Skill}.");
-        var options = command.Options;
+        CheckOptions(command.Options, command.Skill);
+    }
+
+    /// <inheritdoc cref="Check(PostTurnCommand)"/>
+    public static void CheckOptions(TurnOptions options, Skill skill)
+    {
         Require(options.MaxTokens is >= 0 and <= MaxTokens, "options.max_tokens", $"max_tokens is {options.MaxTokens}, but must be 0..{MaxTokens}.");
         Require(options.Temperature is >= 0 and <= 2, "options.temperature", $"temperature is {options.Temperature}, but must be 0..2.");
         Require(options.TopP is >= 0 and <= 1, "options.top_p", $"top_p is {options.TopP}, but must be 0..1.");
@@ -35,10 +40,10 @@ internal static class TurnLimits
         if (options.Format is { } format)
         {
             Check(format);
-            Require(command.Skill != Skill.Search, "options.format", "A search has hits and no answer; leave the format out.");
+            Require(skill != Skill.Search, "options.format", "A search has hits and no answer; leave the format out.");
         }
 
-        if (command.Skill == Skill.Search)
+        if (skill == Skill.Search)
         {
             Require(
                 options.Collection is { Length: >= 1 and <= CollectionLength } collection && !collection.AsSpan().ContainsAnyExcept(CollectionCharacters),

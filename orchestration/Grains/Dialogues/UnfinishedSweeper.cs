@@ -2,16 +2,17 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MultiModalMesh.Errors;
+using MultiModalMesh.Grains.Jobs;
 using MultiModalMesh.Grains.Storage;
 
 namespace MultiModalMesh.Grains.Dialogues;
 
 /// <summary>
-/// Wakes dialogues whose turns were acknowledged and not finished: at once when a silo starts, and then again and again, because the silo
-/// that had them may be another one that died. Waking one that is at work does nothing.
+/// Wakes dialogues whose turns, and jobs whose items, were acknowledged and not finished: at once when a silo starts, and then again and again, because the silo
+/// that had them may be another one that died. Waking one that is at work does nothing. What was kept long enough goes with it.
 /// </summary>
 internal sealed class UnfinishedSweeper(
-    IStateStore store, IGrainFactory grains, IOptions<DialogueOptions> options, TimeProvider time, ILogger<UnfinishedSweeper> logger) : BackgroundService
+    IStateStore store, IGrainFactory grains, JobSweep jobs, IOptions<DialogueOptions> options, TimeProvider time, ILogger<UnfinishedSweeper> logger) : BackgroundService
 {
     private const int MaxKeys = 1000;
     private const int MaxParallel = 16;
@@ -31,13 +32,9 @@ internal sealed class UnfinishedSweeper(
         {
             try
             {
-                var keys = await store.ListUnfinishedAsync(DialogueGrain.StateName, MaxKeys, stoppingToken);
-                if (first && keys.Count > 0)
-                {
-                    Log.Resuming(logger, keys.Count);
-                }
-
-                await Parallel.ForEachAsync(keys, new ParallelOptions { MaxDegreeOfParallelism = MaxParallel, CancellationToken = stoppingToken }, ResumeAsync);
+                await ResumeAsync(DialogueGrain.StateName, key => grains.GetGrain<IDialogueGrain>(key).ResumeAsync(), first, stoppingToken);
+                await ResumeAsync(JobGrain.StateName, key => grains.GetGrain<IJobGrain>(key).ResumeAsync(), first, stoppingToken);
+                await jobs.ExpireAsync(stoppingToken);
                 first = false;
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -52,16 +49,25 @@ internal sealed class UnfinishedSweeper(
         while (await WaitAsync(timer, stoppingToken));
     }
 
-    private async ValueTask ResumeAsync(string key, CancellationToken cancellationToken)
+    private async Task ResumeAsync(string stateName, Func<string, Task> resume, bool first, CancellationToken stoppingToken)
     {
-        try
+        var keys = await store.ListUnfinishedAsync(stateName, MaxKeys, stoppingToken);
+        if (first && keys.Count > 0)
         {
-            await grains.GetGrain<IDialogueGrain>(key).ResumeAsync().WaitAsync(cancellationToken);
+            Log.Resuming(logger, keys.Count, stateName);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+
+        await Parallel.ForEachAsync(keys, new ParallelOptions { MaxDegreeOfParallelism = MaxParallel, CancellationToken = stoppingToken }, async (key, cancellationToken) =>
         {
-            Log.CannotResume(logger, key, e.Message);
-        }
+            try
+            {
+                await resume(key).WaitAsync(cancellationToken);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                Log.CannotResume(logger, key, e.Message);
+            }
+        });
     }
 
     private static async Task<bool> WaitAsync(PeriodicTimer timer, CancellationToken cancellationToken)

@@ -9,10 +9,10 @@ namespace MultiModalMesh.Grains.Storage;
 /// Not Orleans' own persistent state: that one reads during activation, where a full disk would reach the caller as a rejected message and
 /// not as the failure it is.
 /// </remarks>
-internal sealed class DurableState<T>(IStateStore store, string name, GrainId grain, TimeProvider time) : IDisposable
+internal sealed class DurableState<T>(IStateStore store, RecordKey key, TimeProvider time) : IDisposable
     where T : class, new()
 {
-    private readonly RecordKey _key = new(name, grain.Key.ToString()!);
+    private readonly RecordKey _key = key;
 
     // A grain runs one request at a time, but work that goes on between them writes, too.
     private readonly SemaphoreSlim _gate = new(1);
@@ -22,7 +22,15 @@ internal sealed class DurableState<T>(IStateStore store, string name, GrainId gr
     // A change whose outcome is open: the store failed while it was written. An ETag of null stands for a deletion.
     private (string? ETag, T State)? _open;
 
+    public DurableState(IStateStore store, string name, GrainId grain, TimeProvider time)
+        : this(store, new RecordKey(name, grain.Key.ToString()!), time)
+    {
+    }
+
     public bool IsLoaded { get; private set; }
+
+    /// <summary>Whether there is a record, as far as is known.</summary>
+    public bool IsStored => _etag is not null;
 
     public T Current { get; private set; } = new();
 

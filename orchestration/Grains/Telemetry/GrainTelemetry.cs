@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using MultiModalMesh.Grains.Dialogues;
+using MultiModalMesh.Grains.Jobs;
 using MultiModalMesh.ServiceDefaults.Telemetry;
 
 namespace MultiModalMesh.Grains.Telemetry;
 
-/// <summary>The span of a turn, from the moment work on it begins until its end is on disk.</summary>
+/// <summary>The spans of a turn, from the moment work on it begins until its end is on disk, and of an item of a job.</summary>
 internal static class GrainTelemetry
 {
     public const string SourceName = "MultiModalMesh.Grains";
@@ -25,6 +26,15 @@ internal static class GrainTelemetry
         return activity;
     }
 
+    public static Activity? StartItem(JobKey key, Skill skill, int index)
+    {
+        Activity.Current = null;
+        var activity = Source.StartActivity($"job item {Name(skill)}", ActivityKind.Internal);
+        activity?.SetTag("mesh.job.id", key.Job);
+        activity?.SetTag("mesh.job.item", index);
+        return activity;
+    }
+
     public static void Ended(this Activity? activity, TurnRecord turn)
     {
         activity?.SetTag("mesh.turn.state", turn.State.ToString().ToLowerInvariant());
@@ -42,7 +52,7 @@ internal static class GrainTelemetry
         }
     }
 
-    private static string Name(Skill skill) => skill switch
+    public static string Name(Skill skill) => skill switch
     {
         Skill.Describe => "describe",
         Skill.Answer => "answer",

@@ -10,15 +10,11 @@ namespace MultiModalMesh.Grains.Users;
 [GrainType("user")]
 internal sealed class UserGrain : Grain, IUserGrain, IDisposable
 {
-    private const int MaxPageSize = 200;
-
     private readonly DurableState<UserState> _state;
 
     public UserGrain(IStateStore store, TimeProvider time) => _state = new DurableState<UserState>(store, "user", this.GetGrainId(), time);
 
-    public Task<DialoguePage> ListDialoguesAsync(int pageSize, string pageToken) => AnswerAsync(() => pageSize is >= 1 and <= MaxPageSize
-        ? Task.FromResult(_state.Current.Page(pageSize, pageToken))
-        : throw new MeshException(ErrorReason.InvalidRequest, $"The page size is {pageSize}, but must be 1..{MaxPageSize}.") { Field = "page_size" });
+    public Task<DialoguePage> ListDialoguesAsync(int pageSize, string pageToken) => AnswerAsync(() => Task.FromResult(_state.Current.Page(pageSize, pageToken)));
 
     public Task DialogueChangedAsync(DialogueSummary summary) => AnswerAsync(async () =>
     {

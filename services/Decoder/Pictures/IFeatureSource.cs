@@ -8,5 +8,10 @@ namespace MultiModalMesh.Decoder.Pictures;
 internal interface IFeatureSource
 {
     /// <summary>The features of stored pictures, in the order of <paramref name="pictures"/>, by the vision encoder of the same pack.</summary>
-    Task<IReadOnlyList<ImageFeatures>> EncodeAsync(ModelPack pack, IReadOnlyList<ConversationPicture> pictures, CancellationToken cancellationToken);
+    /// <param name="pack">The decoder's.</param>
+    /// <param name="pictures">At least one.</param>
+    /// <param name="priority">That of the answer that they are for.</param>
+    /// <param name="cancellationToken">Ends the encoder's work, too.</param>
+    Task<IReadOnlyList<ImageFeatures>> EncodeAsync(
+        ModelPack pack, IReadOnlyList<ConversationPicture> pictures, GenerationPriority priority, CancellationToken cancellationToken);
 }

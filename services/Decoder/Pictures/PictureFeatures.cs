@@ -15,7 +15,8 @@ internal sealed class PictureFeatures(IFeatureSource source, IOptions<DecoderOpt
         new((long)options.Value.FeatureCacheMegabytes << 20, features => (long)features.Values.Length * sizeof(float), inference.Value.CacheLifetime, time);
 
     /// <summary>The features of pictures, in their order.</summary>
-    public async Task<IReadOnlyList<ImageFeatures>> GetAsync(ModelPack pack, IReadOnlyList<ConversationPicture> pictures, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ImageFeatures>> GetAsync(
+        ModelPack pack, IReadOnlyList<ConversationPicture> pictures, GenerationPriority priority, CancellationToken cancellationToken)
     {
         var all = new ImageFeatures?[pictures.Count];
         List<int> missing = [];
@@ -33,7 +34,7 @@ internal sealed class PictureFeatures(IFeatureSource source, IOptions<DecoderOpt
 
         if (missing.Count > 0)
         {
-            var encoded = await source.EncodeAsync(pack, [.. missing.Select(i => pictures[i])], cancellationToken);
+            var encoded = await source.EncodeAsync(pack, [.. missing.Select(i => pictures[i])], priority, cancellationToken);
             for (var i = 0; i < missing.Count; i++)
             {
                 all[missing[i]] = Check(encoded[i], pack);

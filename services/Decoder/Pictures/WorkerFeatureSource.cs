@@ -14,17 +14,23 @@ namespace MultiModalMesh.Decoder.Pictures;
 /// <summary>Asks a vision encoder of the mesh.</summary>
 internal sealed class WorkerFeatureSource(WorkerPool workers) : IFeatureSource
 {
-    public Task<IReadOnlyList<ImageFeatures>> EncodeAsync(ModelPack pack, IReadOnlyList<ConversationPicture> pictures, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<ImageFeatures>> EncodeAsync(
+        ModelPack pack, IReadOnlyList<ConversationPicture> pictures, GenerationPriority priority, CancellationToken cancellationToken) =>
         workers.CallAsync(
             new RouteRequest { Capability = pack.Has(PackCapabilities.ImageFeatures) ? Capabilities.ImageFeatures : Capabilities.ImageEmbedding, Model = pack.Name },
-            (lease, channel, token) => EncodeAsync(channel, lease.Model, pack, pictures, token),
+            (lease, channel, token) => EncodeAsync(channel, lease.Model, pack, pictures, priority, token),
             cancellationToken);
 
     private static async Task<IReadOnlyList<ImageFeatures>> EncodeAsync(
-        GrpcChannel channel, string model, ModelPack pack, IReadOnlyList<ConversationPicture> pictures, CancellationToken cancellationToken)
+        GrpcChannel channel, string model, ModelPack pack, IReadOnlyList<ConversationPicture> pictures, GenerationPriority priority, CancellationToken cancellationToken)
     {
         using var call = new VisionEncoderService.VisionEncoderServiceClient(channel).EncodeImages(cancellationToken: cancellationToken);
-        var config = new EncodeImagesConfig { Model = model, IncludeFeatures = true, Priority = Priority.Interactive };
+        var config = new EncodeImagesConfig
+        {
+            Model = model,
+            IncludeFeatures = true,
+            Priority = priority == GenerationPriority.Bulk ? Priority.Bulk : Priority.Interactive,
+        };
         await call.RequestStream.WriteAsync(new EncodeImagesRequest { Config = config }, cancellationToken);
         for (var i = 0; i < pictures.Count; i++)
         {

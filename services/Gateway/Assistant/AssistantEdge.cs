@@ -27,24 +27,13 @@ internal sealed class AssistantEdge(DialogueDesk dialogues, ImageLibrary images)
 
     public override async Task<PostTurnResponse> PostTurn(PostTurnRequest request, ServerCallContext context)
     {
-        var options = request.Options ?? new MultiModalMesh.Assistant.V1.TurnOptions();
         var command = new PostTurnCommand
         {
             RequestId = request.RequestId,
             Text = request.Text,
             ImageIds = [.. request.ImageIds],
             Skill = (Grains.Dialogues.Skill)request.Skill,
-            Options = new Grains.Dialogues.TurnOptions
-            {
-                MaxTokens = options.MaxTokens,
-                Temperature = options.Temperature,
-                TopP = options.TopP,
-                Seed = options.Seed,
-                Model = options.Model,
-                Collection = options.Collection,
-                Limit = options.Limit,
-                Format = AssistantMessages.FromProto(options.Format),
-            },
+            Options = AssistantMessages.FromProto(request.Options),
         };
         var turn = await dialogues.PostTurnAsync(CallerOf(context), request.DialogueId, command, context.CancellationToken);
         return new PostTurnResponse { Turn = AssistantMessages.ToProto(turn) };

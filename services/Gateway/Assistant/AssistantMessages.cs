@@ -17,7 +17,19 @@ internal static class AssistantMessages
         Turns = { dialogue.Turns.Select(ToProto) },
     };
 
-    public static Grains.Dialogues.AnswerFormat? FromProto(MultiModalMesh.Assistant.V1.AnswerFormat? format) => format?.KindCase switch
+    public static Grains.Dialogues.TurnOptions FromProto(MultiModalMesh.Assistant.V1.TurnOptions? options) => options is null ? new Grains.Dialogues.TurnOptions() : new Grains.Dialogues.TurnOptions
+    {
+        MaxTokens = options.MaxTokens,
+        Temperature = options.Temperature,
+        TopP = options.TopP,
+        Seed = options.Seed,
+        Model = options.Model,
+        Collection = options.Collection,
+        Limit = options.Limit,
+        Format = FromProto(options.Format),
+    };
+
+    private static Grains.Dialogues.AnswerFormat? FromProto(MultiModalMesh.Assistant.V1.AnswerFormat? format) => format?.KindCase switch
     {
         null => null,
         MultiModalMesh.Assistant.V1.AnswerFormat.KindOneofCase.JsonSchema => new Grains.Dialogues.AnswerFormat { JsonSchema = format.JsonSchema },

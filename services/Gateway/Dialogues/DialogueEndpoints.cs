@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -64,7 +63,7 @@ internal static class DialogueEndpoints
     private static async Task WatchAsync(
         HttpContext context, DialogueDesk dialogues, TimeProvider time, ILogger<DialogueDesk> logger, string id, string turnId, string? after)
     {
-        var afterSequence = ReadPosition(context.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } header ? header : after);
+        var afterSequence = EventPosition.Read(context.Request, after);
         var caller = context.Caller();
 
         // Asked first, because after the first byte an unknown turn could no longer be a 404.
@@ -87,18 +86,6 @@ internal static class DialogueEndpoints
         { State: TurnState.Failed } turn => stream.WriteAsync(FailedTurn.From(turn), "error", item.Sequence),
         { } turn => stream.WriteAsync(new { turn = TurnJson.From(turn) }, "done", item.Sequence),
     };
-
-    private static int ReadPosition(string? text)
-    {
-        if (string.IsNullOrEmpty(text))
-        {
-            return 0;
-        }
-
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var position)
-            ? position
-            : throw new MeshException(ErrorReason.InvalidRequest, $"'{text}' is not the number of an event; send the id of the last one that was read.") { Field = "Last-Event-ID" };
-    }
 
     /// <summary>The last event of a turn that failed.</summary>
     private sealed record FailedTurn(string Reason, string Detail, TurnJson Turn)

@@ -52,17 +52,18 @@ internal sealed record PostTurnBody(
             Model = Model is null or "default" ? "" : Model,
             Collection = Collection ?? "",
             Limit = Limit ?? 0,
-            Format = ReadFormat(),
+            Format = ReadFormat(ResponseFormat, Choices),
         },
     };
 
-    private AnswerFormat? ReadFormat()
+    /// <exception cref="MeshException">InvalidRequest: both, or a format that is none.</exception>
+    public static AnswerFormat? ReadFormat(JsonElement? responseFormat, IReadOnlyList<string>? choices)
     {
-        var format = ResponseFormat is { ValueKind: not JsonValueKind.Null } given ? FormatReader.ReadResponseFormat(given, "responseFormat") : null;
-        return (format, Choices) switch
+        var format = responseFormat is { ValueKind: not JsonValueKind.Null } given ? FormatReader.ReadResponseFormat(given, "responseFormat") : null;
+        return (format, choices) switch
         {
             (null, null) => null,
-            (null, { } choices) => new AnswerFormat { Choices = choices },
+            (null, { } texts) => new AnswerFormat { Choices = texts },
             ({ } schema, null) => new AnswerFormat { JsonSchema = schema.Constraint.JsonSchema },
             _ => throw new MeshException(ErrorReason.InvalidRequest, "There are a responseFormat and choices; send one of them.") { Field = "choices" },
         };

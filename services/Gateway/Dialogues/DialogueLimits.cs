@@ -59,7 +59,7 @@ internal static class DialogueLimits
             throw Refuse("skill", $"There is no skill with the number {(int)command.Skill}.");
         }
 
-        Check(command.Options, command.Skill);
+        CheckOptions(command.Options, command.Skill);
     }
 
     /// <returns>The page size to use: the default for 0 or none.</returns>
@@ -70,7 +70,8 @@ internal static class DialogueLimits
         _ => throw Refuse("pageSize", $"The page size is {pageSize}, but must be 1..{MaxPageSize}."),
     };
 
-    private static void Check(TurnOptions options, Skill skill)
+    /// <inheritdoc cref="CheckDialogueId"/>
+    public static void CheckOptions(TurnOptions options, Skill skill)
     {
         if (options.MaxTokens is < 0 or > MaxTokens)
         {

@@ -16,6 +16,7 @@ internal static class ApiDescription
     private static readonly Dictionary<string, string> Examples = new(StringComparer.Ordinal)
     {
         ["POST api/dialogues/{id}/turns"] = $$$"""{"requestId":"3f2a","text":"How many cups are there?","images":["{{{Image}}}"]}""",
+        ["POST api/jobs"] = $$$"""{"requestId":"shelf-7","text":"How many cups are there?","items":[{"id":"cup.png","image":"{{{Image}}}"}]}""",
         ["POST v1/chat/completions"] =
             $$$"""{"model":"default","messages":[{"role":"user","content":[{"type":"text","text":"What is in this picture?"},{"type":"image_url","image_url":{"url":"{{{Image}}}"}}]}],"stream":false}""",
         ["POST v1/completions"] = """{"model":"default","prompt":"Once upon a time","max_tokens":16,"logprobs":2}""",
@@ -36,7 +37,7 @@ internal static class ApiDescription
                 Title = "MultiModalMesh",
                 Version = "v1",
                 Description =
-                    "An assistant that sees. `/api` is the mesh's own: pictures, dialogues, collections. `/v1` is OpenAI's, for every client that speaks it. "
+                    "An assistant that sees. `/api` is the mesh's own: pictures, dialogues, jobs, collections. `/v1` is OpenAI's, for every client that speaks it. "
                     + "Errors under `/api` are problem details with a `reason` for programs; under `/v1` they have OpenAI's shape. "
                     + "Where API keys are configured, send one as `Authorization: Bearer KEY` or `x-api-key: KEY`.",
             };

@@ -9,7 +9,7 @@ using MultiModalMesh.Errors;
 namespace MultiModalMesh.Mesh.Client;
 
 /// <summary>The command line's view of a gateway's HTTP API. Refusals come as <see cref="MeshException"/> with the server's own words.</summary>
-internal sealed class MeshClient(HttpClient http) : IDisposable
+internal sealed partial class MeshClient(HttpClient http) : IDisposable
 {
     /// <summary>How often a busy server is asked again before its refusal is passed on.</summary>
     private const int BusyRetries = 20;
@@ -67,9 +67,7 @@ internal sealed class MeshClient(HttpClient http) : IDisposable
     /// <summary>Uploads a picture and puts it into a collection with its path and image id as payload.</summary>
     public async Task AddPictureAsync(string collection, string id, FileInfo file, CancellationToken cancellationToken)
     {
-        var bytes = await ReadAsync(file, cancellationToken);
-        using var upload = await SendAsync(HttpMethod.Post, "api/images", () => new ByteArrayContent(bytes), cancellationToken);
-        var image = (await upload.Content.ReadFromJsonAsync<UploadedImage>(JsonSerializerOptions.Web, cancellationToken))!.Id;
+        var image = await UploadAsync(file, cancellationToken);
         var items = new { items = new[] { new { id, image, payload = new { path = id, image } } } };
         using var response = await SendAsync(
             HttpMethod.Post, $"api/collections/{Uri.EscapeDataString(collection)}/items", () => JsonContent.Create(items), cancellationToken);
@@ -88,7 +86,7 @@ internal sealed class MeshClient(HttpClient http) : IDisposable
         return (await response.Content.ReadFromJsonAsync<SearchResult>(JsonSerializerOptions.Web, cancellationToken))!.Hits;
     }
 
-    private static async Task<byte[]> ReadAsync(FileInfo file, CancellationToken cancellationToken)
+    public static async Task<byte[]> ReadAsync(FileInfo file, CancellationToken cancellationToken)
     {
         try
         {
@@ -111,7 +109,7 @@ internal sealed class MeshClient(HttpClient http) : IDisposable
 
     /// <summary>Sends a request; a busy server (429) is asked again after the delay it names.</summary>
     private async Task<HttpResponseMessage> SendAsync(
-        HttpMethod method, string path, Func<HttpContent?> content, CancellationToken cancellationToken)
+        HttpMethod method, string path, Func<HttpContent?> content, CancellationToken cancellationToken, string? accept = null)
     {
         for (var attempt = 0; ; attempt++)
         {
@@ -119,6 +117,11 @@ internal sealed class MeshClient(HttpClient http) : IDisposable
             try
             {
                 using var request = new HttpRequestMessage(method, path) { Content = content() };
+                if (accept is not null)
+                {
+                    request.Headers.Accept.ParseAdd(accept);
+                }
+
                 response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             }
             catch (HttpRequestException failure)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Mesh.CommandLine.Data;
 using MultiModalMesh.Mesh.CommandLine.Eval;
+using MultiModalMesh.Mesh.CommandLine.Jobs;
 using MultiModalMesh.Mesh.CommandLine.Models;
 using MultiModalMesh.Mesh.CommandLine.Rate;
 using MultiModalMesh.Mesh.CommandLine.Top;
@@ -26,6 +27,7 @@ public static class MeshCommandLine
             AskCommand.Create(),
             IndexCommand.Create(),
             SearchCommand.Create(),
+            JobsCommand.Create(),
             ModelsCommand.Create(),
             DataCommand.Create(),
             EvalCommand.Create(),

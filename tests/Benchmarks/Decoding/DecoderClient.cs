@@ -68,7 +68,7 @@ internal sealed class DecoderClient : IAsyncDisposable
 
     private sealed class NoPictures : IFeatureSource
     {
-        public Task<IReadOnlyList<ImageFeatures>> EncodeAsync(ModelPack pack, IReadOnlyList<ConversationPicture> pictures, CancellationToken cancellationToken) =>
+        public Task<IReadOnlyList<ImageFeatures>> EncodeAsync(ModelPack pack, IReadOnlyList<ConversationPicture> pictures, GenerationPriority priority, CancellationToken cancellationToken) =>
             throw new MeshException(ErrorReason.CapabilityMissing, "The benchmark's decoder reads no pictures.");
     }
 }

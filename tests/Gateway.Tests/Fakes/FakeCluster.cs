@@ -18,6 +18,8 @@ public sealed class FakeCluster
 
     public ConcurrentDictionary<string, FakeDialogue> Dialogues { get; } = new();
 
+    public FakeJobs Jobs { get; } = new();
+
     /// <summary>What the worker offers beside "tiny", a pack that can everything, and retrieval.</summary>
     public IReadOnlyList<WorkerOffer> FurtherOffers { get; set; } = [];
 

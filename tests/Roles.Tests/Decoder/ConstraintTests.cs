@@ -105,7 +105,7 @@ public sealed class ConstraintTests
 
     private sealed class NoPictures : IFeatureSource
     {
-        public Task<IReadOnlyList<ImageFeatures>> EncodeAsync(ModelPack pack, IReadOnlyList<ConversationPicture> pictures, CancellationToken cancellationToken) =>
+        public Task<IReadOnlyList<ImageFeatures>> EncodeAsync(ModelPack pack, IReadOnlyList<ConversationPicture> pictures, GenerationPriority priority, CancellationToken cancellationToken) =>
             Task.FromResult<IReadOnlyList<ImageFeatures>>([]);
     }
 }

@@ -274,7 +274,7 @@ public sealed class GenerateTests
 
         public ErrorReason? Failure { get; init; }
 
-        public Task<IReadOnlyList<ImageFeatures>> EncodeAsync(ModelPack pack, IReadOnlyList<ConversationPicture> pictures, CancellationToken cancellationToken)
+        public Task<IReadOnlyList<ImageFeatures>> EncodeAsync(ModelPack pack, IReadOnlyList<ConversationPicture> pictures, GenerationPriority priority, CancellationToken cancellationToken)
         {
             if (Failure is not null)
             {

@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Extensions.Options;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Workers.Clustering;
@@ -69,19 +68,18 @@ internal sealed class RedisStateStore(IOptions<StorageOptions> options, IOptions
     public Task<IReadOnlySet<string>> FindMentionedAsync(string stateName, string keyPrefix, IReadOnlyCollection<string> texts, CancellationToken cancellationToken) => CallAsync<IReadOnlySet<string>>(
         async (database, _) =>
         {
-            var wanted = texts.ToDictionary(text => text, text => Encoding.UTF8.GetBytes(text), StringComparer.Ordinal);
-            HashSet<string> found = new(StringComparer.Ordinal);
+            var mentions = new Mentions(texts);
             var pattern = Escape(Record(new RecordKey(stateName, keyPrefix)).ToString()) + "*";
             foreach (var server in database.Multiplexer.GetServers().Where(server => server is { IsConnected: true, IsReplica: false }))
             {
                 await foreach (var key in server.KeysAsync(database.Database, pattern, pageSize: 500).WithCancellation(cancellationToken))
                 {
                     byte[]? state = await database.HashGetAsync(key, "state");
-                    found.UnionWith(wanted.Where(text => state.AsSpan().IndexOf(text.Value) >= 0).Select(text => text.Key));
+                    mentions.LookIn(state);
                 }
             }
 
-            return found;
+            return mentions.Found;
         },
         "read",
         cancellationToken);

@@ -82,31 +82,23 @@ internal sealed class SqliteStateStore : IStateStore, IAsyncDisposable
 
     public Task<IReadOnlySet<string>> FindMentionedAsync(string stateName, string keyPrefix, IReadOnlyCollection<string> texts, CancellationToken cancellationToken) => Task.Run<IReadOnlySet<string>>(() =>
     {
-        var found = new HashSet<string>(StringComparer.Ordinal);
+        var mentions = new Mentions(texts);
         try
         {
             // A connection of its own: it may read for long, and those who read one record do not wait for it.
             using var connection = _file.Open();
             using var command = connection.CreateCommand();
-            command.CommandText = """
-                SELECT EXISTS (
-                    SELECT 1 FROM grain_state
-                    WHERE state_name = $name AND substr(grain_key, 1, length($prefix)) = $prefix AND instr(state, CAST($text AS BLOB)) > 0)
-                """;
+            command.CommandText = "SELECT state FROM grain_state WHERE state_name = $name AND substr(grain_key, 1, length($prefix)) = $prefix";
             command.Parameters.AddWithValue("$name", stateName);
             command.Parameters.AddWithValue("$prefix", keyPrefix);
-            var text = command.Parameters.Add("$text", SqliteType.Text);
-            foreach (var one in texts)
+            using var reader = command.ExecuteReader();
+            while (!mentions.AreComplete && reader.Read())
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                text.Value = one;
-                if (command.ExecuteScalar() is 1L)
-                {
-                    found.Add(one);
-                }
+                mentions.LookIn(reader.GetFieldValue<byte[]>(0));
             }
 
-            return found;
+            return mentions.Found;
         }
         catch (SqliteException e)
         {
