@@ -45,4 +45,7 @@ internal static partial class Log
 
     [LoggerMessage(213, LogLevel.Warning, "Dialogue '{Dialogue}' could not be compacted: {Message}")]
     public static partial void CannotCompact(ILogger logger, string dialogue, string message);
+
+    [LoggerMessage(214, LogLevel.Warning, "The list of dialogues of '{User}' could not be written and will be tried again: {Message}")]
+    public static partial void CannotWriteList(ILogger logger, string user, string message);
 }
