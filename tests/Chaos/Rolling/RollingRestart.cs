@@ -54,6 +54,7 @@ internal sealed class RollingRestart(ChaosMesh mesh, Random random, Action<strin
         var start = Stopwatch.GetTimestamp();
         var code = await slot.StopAsync(cancellationToken);
         var stopped = Stopwatch.GetElapsedTime(start);
+        slot.RestartIfEnded();
         await mesh.WholeAsync(cancellationToken);
         log(string.Create(
             CultureInfo.InvariantCulture, $"{slot.Name} ended with {code} after {stopped.TotalSeconds:0.0} s, and the mesh was whole again {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s after its SIGTERM"));
