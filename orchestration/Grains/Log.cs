@@ -46,6 +46,9 @@ internal static partial class Log
     [LoggerMessage(213, LogLevel.Warning, "Dialogue '{Dialogue}' could not be compacted: {Message}")]
     public static partial void CannotCompact(ILogger logger, string dialogue, string message);
 
+    [LoggerMessage(214, LogLevel.Warning, "The list of dialogues of '{User}' could not be written and will be tried again: {Message}")]
+    public static partial void CannotWriteList(ILogger logger, string user, string message);
+
     [LoggerMessage(220, LogLevel.Error, "Job '{Job}' cannot be read: {Message}")]
     public static partial void CannotLoadJob(ILogger logger, string job, string message);
 

@@ -1,3 +1,4 @@
 using MultiModalMesh.Benchmarks;
+using MultiModalMesh.Benchmarks.Orchestration;
 
-return await BenchCommandLine.RunAsync(args);
+return args is [Member.Verb, var role, .. var settings] ? await Member.RunAsync(role, settings) : await BenchCommandLine.RunAsync(args);

@@ -2,6 +2,7 @@ using MultiModalMesh.Benchmarks.Allocations;
 using MultiModalMesh.Benchmarks.Decoding;
 using MultiModalMesh.Benchmarks.Encoders;
 using MultiModalMesh.Benchmarks.Memory;
+using MultiModalMesh.Benchmarks.Orchestration;
 using MultiModalMesh.Benchmarks.Pictures;
 using MultiModalMesh.Benchmarks.Routing;
 using MultiModalMesh.Benchmarks.Shipped;
@@ -17,6 +18,7 @@ internal sealed record Table(string Name, IReadOnlyList<IMeasurement> Measuremen
         new("encoders", [new ImageThroughput(), new ImageLatency(), new TextThroughput(), new TextLatency()]),
         new("decoder", [new OneStream(), new ManyDialogues(), new WarmPrefix(), new Overload(), new GrpcOverhead(), new CancelledSlot(), new FusedAttentionGain()]),
         new("routing", [new AffinityGain(), new TenantFlood()]),
+        new("orchestration", [new TurnCost("sqlite", AllInOne.StartAsync), new TurnCost("garnet", TwoSilos.StartAsync), new Population()]),
         new("memory", [new LoadUnload()]),
         new("pictures", [new PicturePreparation()]),
         new("allocations", [new TokenAllocations(), new PictureAllocations()]),

@@ -5,11 +5,12 @@ using System.Text.Json;
 using MultiModalMesh.Chaos.Faults;
 using MultiModalMesh.Chaos.Processes;
 using MultiModalMesh.Chaos.Reporting;
+using MultiModalMesh.Chaos.Rolling;
 using MultiModalMesh.Chaos.Rounds;
 
 namespace MultiModalMesh.Chaos;
 
-/// <summary><c>chaos [--store S] [--rounds N] [--seed S] [--faults F,…] [--deadline SECONDS] [--json FILE] [--log FILE]</c></summary>
+/// <summary><c>chaos [--store S] [--rounds N] [--seed S] [--faults F,…] [--deadline SECONDS] [--json FILE] [--log FILE]</c>, and <c>chaos --rolling</c></summary>
 internal static class ChaosCommandLine
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -36,11 +37,16 @@ internal static class ChaosCommandLine
         var deadline = new Option<int>("--deadline") { Description = "Seconds after a fault in which every acknowledged turn has to end.", DefaultValueFactory = _ => 90 };
         var json = new Option<FileInfo?>("--json") { Description = "Writes every round to this file too." };
         var log = new Option<FileInfo?>("--log") { Description = "Writes what all processes printed to this file at the end." };
+        var rolling = new Option<bool>("--rolling") { Description = "Instead of faults: restarts every process with SIGTERM, one after the other, under load." };
+        var load = new Option<double>("--load") { Description = "With --rolling: share of the turns a second that the mesh can answer.", DefaultValueFactory = _ => 0.7 };
+        var calm = new Option<int>("--calm") { Description = "With --rolling: seconds that each of its measurements before the restarts takes.", DefaultValueFactory = _ => 20 };
         var root = new RootCommand("Breaks a running mesh, round after round, and looks whether an acknowledged turn was lost, doubled, stuck or changed.")
         {
-            store, rounds, seed, faults, deadline, json, log,
+            store, rounds, seed, faults, deadline, json, log, rolling, load, calm,
         };
-        root.SetAction((parsed, cancellationToken) => RunAsync(
+        root.SetAction((parsed, cancellationToken) => parsed.GetValue(rolling)
+            ? RollAsync(parsed.GetValue(store)!, parsed.GetValue(seed), parsed.GetValue(load), TimeSpan.FromSeconds(parsed.GetValue(calm)), parsed.GetValue(log), cancellationToken)
+            : RunAsync(
             parsed.GetValue(store)!,
             parsed.GetValue(rounds),
             parsed.GetValue(seed),
@@ -109,6 +115,34 @@ internal static class ChaosCommandLine
         }
 
         return results.Count == rounds * faults.Count && results.All(round => round.Kept) ? 0 : 1;
+    }
+
+    private static async Task<int> RollAsync(string store, int seed, double load, TimeSpan calm, FileInfo? log, CancellationToken cancellationToken)
+    {
+        if (Store.Missing(store) is { } missing)
+        {
+            await Console.Error.WriteLineAsync(missing);
+            return 3;
+        }
+
+        var (at, loadBefore) = (TimeProvider.System.GetUtcNow(), RunReport.LoadNow());
+        await using var mesh = await ChaosMesh.StartAsync(store, withNetwork: false, cancellationToken);
+        var report = await new RollingRestart(mesh, new Random(seed), Progress).RunAsync(load, calm, cancellationToken);
+        Console.WriteLine(report.Write());
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{store}, seed {seed}, {at:yyyy-MM-dd}, {Environment.ProcessorCount} processors, load {loadBefore:0.0} before; capacity {report.Capacity:0.0} turns/s, asked for {report.Rate:0.0}; the restarts took {report.Took.TotalSeconds:0} s; {mesh.EndedByThemselves} processes ended by themselves"));
+        foreach (var failure in report.Failures)
+        {
+            Progress(failure);
+        }
+
+        if (log is not null)
+        {
+            await File.WriteAllTextAsync(log.FullName, mesh.Output, CancellationToken.None);
+        }
+
+        return report.Kept ? 0 : 1;
     }
 
     private static async Task<int> WrongAsync(ParseResult result)

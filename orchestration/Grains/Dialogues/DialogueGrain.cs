@@ -125,6 +125,12 @@ internal sealed partial class DialogueGrain : Grain, IDialogueGrain, IDisposable
                 sent++;
                 yield return new TurnEvent { Sequence = sent, TextDelta = live.TextOf(sent) };
             }
+            else if (_hostStopping.IsCancellationRequested)
+            {
+                // The work has stopped here. Its reader's gateway subscribes again, and that wakes the dialogue where it goes on; a reader that
+                // stayed would hold up the silo's end, too.
+                throw new MeshException(ErrorReason.PeerUnavailable, "The silo that holds the dialogue is shutting down; subscribe again.").ToDialogueException();
+            }
             else
             {
                 await changed.WaitAsync(cancellationToken);

@@ -1,4 +1,5 @@
 using MultiModalMesh.Errors;
+using MultiModalMesh.Grains.Telemetry;
 using Orleans.Runtime;
 using Orleans.Storage;
 
@@ -82,6 +83,7 @@ internal sealed class DurableState<T>(IStateStore store, RecordKey key, TimeProv
                 next is IUnfinishedWork { IsUnfinished: true },
                 time.GetUtcNow().ToUnixTimeMilliseconds(),
                 StateFormat.Serialize(next));
+            StateInstruments.Wrote(name, record.State.Length);
             await ChangeAsync(record.ETag, next, () => store.WriteAsync(_key, record, _etag));
         }
         finally
@@ -104,7 +106,16 @@ internal sealed class DurableState<T>(IStateStore store, RecordKey key, TimeProv
                 return false;
             }
 
-            await ChangeAsync(null, new T(), () => _etag is null ? Task.FromResult(true) : store.DeleteAsync(_key, _etag));
+            await ChangeAsync(null, new T(), () =>
+            {
+                if (_etag is null)
+                {
+                    return Task.FromResult(true);
+                }
+
+                StateInstruments.Wrote(name, 0);
+                return store.DeleteAsync(_key, _etag);
+            });
             return true;
         }
         finally

@@ -10,13 +10,30 @@ namespace MultiModalMesh.Chaos.Load;
 /// What a careful client does: it sends a post again, with the same request id, until it is acknowledged, goes on reading behind the last
 /// event it has, and takes the next gateway when one fails it.
 /// </summary>
-internal sealed class MeshClient(IReadOnlyList<HttpClient> gateways, int first)
+/// <param name="gateways">Where a request may go at this moment.</param>
+/// <param name="first">Which of them is asked first.</param>
+internal sealed class MeshClient(Func<IReadOnlyList<HttpClient>> gateways, int first)
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(100);
     private int _current = first;
     private int _failures;
 
-    private HttpClient Gateway => gateways[_current % gateways.Count];
+    public MeshClient(IReadOnlyList<HttpClient> gateways, int first)
+        : this(() => gateways, first)
+    {
+    }
+
+    /// <summary>Requests that had to be sent again.</summary>
+    public int Repeats { get; private set; }
+
+    private HttpClient Gateway
+    {
+        get
+        {
+            var all = gateways();
+            return all[_current % all.Count];
+        }
+    }
 
     /// <returns>The turn's id, when the mesh has acknowledged it.</returns>
     public Task<string> PostAsync(string dialogue, ObservedTurn turn, CancellationToken cancellationToken) => UntilAnsweredAsync(
@@ -127,7 +144,8 @@ internal sealed class MeshClient(IReadOnlyList<HttpClient> gateways, int first)
             catch (Exception error) when (!cancellationToken.IsCancellationRequested && error is HttpRequestException or IOException or OperationCanceledException)
             {
                 _current++;
-                if (++_failures >= gateways.Count)
+                Repeats++;
+                if (++_failures >= gateways().Count)
                 {
                     await Task.Delay(RetryDelay, cancellationToken);
                 }

@@ -68,6 +68,18 @@ internal sealed class Slot(string name, string project, Func<int, IReadOnlyList<
         }
     }
 
+    /// <summary>SIGTERM, as from an orchestrator that replaces it.</summary>
+    /// <returns>The exit code, when it has ended; it is started again as any that has.</returns>
+    public Task<int> StopAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            _killed = true;
+            _started[^1].Terminate();
+            return _started[^1].WaitForExitAsync(cancellationToken);
+        }
+    }
+
     public void RestartIfEnded()
     {
         lock (_gate)

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using MultiModalMesh.Errors;
 using MultiModalMesh.Grains.Dialogues;
 
 namespace MultiModalMesh.Grains.Tests.Dialogues;
@@ -163,5 +164,22 @@ public sealed class InterruptionTests
         }
 
         folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task A_reader_is_sent_on_as_soon_as_its_silo_is_told_to_stop()
+    {
+        await using var mesh = await TestMesh.StartAsync(new FakeWorker { BeforeToken = (_, _, token) => Task.Delay(Timeout.Infinite, token) });
+        var turn = await mesh.Dialogue("d").PostAsync("later");
+        var watching = mesh.Dialogue("d").WatchAsync(turn.TurnId);
+        while (mesh.Worker.Asked.IsEmpty)
+        {
+            await Task.Yield();
+        }
+
+        mesh.App.Lifetime.StopApplication();
+
+        var error = await Assert.ThrowsAsync<DialogueException>(() => watching);
+        Assert.Equal(ErrorReason.PeerUnavailable.Code, error.Reason);
     }
 }

@@ -7,8 +7,8 @@ using StackExchange.Redis;
 namespace MultiModalMesh.Grains.Storage.Redis;
 
 /// <summary>
-/// Records on a server that speaks the Redis protocol: a hash for each, and a sorted set of the unfinished ones by the time of their last
-/// change. Both change in one script, and all keys share a hash tag, so that a Redis Cluster has them in one place.
+/// Records on a server that speaks the Redis protocol: a hash for each, and sorted sets of the unfinished ones by the time of their last
+/// change. A record and its set change in one script, and all keys share a hash tag, so that a Redis Cluster has them in one place.
 /// </summary>
 internal sealed class RedisStateStore(IOptions<StorageOptions> options, IOptions<ClusterOptions> cluster, TimeProvider time) : IStateStore, IAsyncDisposable
 {
@@ -42,6 +42,7 @@ internal sealed class RedisStateStore(IOptions<StorageOptions> options, IOptions
     private static readonly RedisValue[] Fields = ["etag", "format", "unfinished", "updated_at", "state"];
 
     private readonly string _prefix = $"{{{cluster.Value.ServiceId}}}";
+    private readonly UnfinishedSets _unfinished = new($"{{{cluster.Value.ServiceId}}}");
     private readonly RepeatedCall _calls = new(time);
     private readonly SemaphoreSlim _connecting = new(1);
     private ConnectionMultiplexer? _connection;
@@ -62,8 +63,8 @@ internal sealed class RedisStateStore(IOptions<StorageOptions> options, IOptions
     public Task<bool> DeleteAsync(RecordKey key, string expectedETag) => CallAsync(
         (database, again) => RunAsync(database, Delete, key, expectedETag, key.GrainKey, again ? "1" : "0"), "deleted", CancellationToken.None);
 
-    public Task<IReadOnlyList<string>> ListUnfinishedAsync(string stateName, int limit, CancellationToken cancellationToken) => CallAsync<IReadOnlyList<string>>(
-        async (database, _) => (await database.SortedSetRangeByRankAsync(Unfinished(stateName), 0, limit - 1)).ToStringArray()!, "read", cancellationToken);
+    public Task<IReadOnlyList<string>> ListUnfinishedAsync(string stateName, int limit, CancellationToken cancellationToken) => CallAsync(
+        (database, _) => _unfinished.ListAsync(database, stateName, limit, Record), "read", cancellationToken);
 
     public Task<IReadOnlySet<string>> FindMentionedAsync(string stateName, string keyPrefix, IReadOnlyCollection<string> texts, CancellationToken cancellationToken) => CallAsync<IReadOnlySet<string>>(
         async (database, _) =>
@@ -101,10 +102,8 @@ internal sealed class RedisStateStore(IOptions<StorageOptions> options, IOptions
 
     private RedisKey Record(RecordKey key) => $"{_prefix}/state/{key.StateName}/{key.GrainKey}";
 
-    private RedisKey Unfinished(string stateName) => $"{_prefix}/unfinished/{stateName}";
-
     private async Task<bool> RunAsync(IDatabase database, string script, RecordKey key, params RedisValue[] arguments) =>
-        (int)await database.ScriptEvaluateAsync(script, [Record(key), Unfinished(key.StateName)], arguments) == 1;
+        (int)await database.ScriptEvaluateAsync(script, [Record(key), _unfinished.Of(key)], arguments) == 1;
 
     private Task<T> CallAsync<T>(Func<IDatabase, bool, Task<T>> call, string verb, CancellationToken cancellationToken) => _calls.RunAsync(
         async again => await call((await ConnectAsync()).GetDatabase(), again),
