@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using MultiModalMesh.Grains.Dialogues;
+using MultiModalMesh.Grains.Membership;
 using MultiModalMesh.Grains.Routing;
 using MultiModalMesh.Grains.Storage;
 using MultiModalMesh.Images;
@@ -29,6 +30,8 @@ public static class GrainsRegistration
         builder.Services.TryAddSingleton<SearchSkill>();
         builder.Services.TryAddSingleton<TurnWork>();
         builder.Services.TryAddSingleton<DialogueEraser>();
+        builder.Services.TryAddSingleton<StillMember>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<StillMember>());
         builder.Services.AddHostedService<UnfinishedSweeper>();
         return builder;
     }

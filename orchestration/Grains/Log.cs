@@ -45,4 +45,7 @@ internal static partial class Log
 
     [LoggerMessage(213, LogLevel.Warning, "Dialogue '{Dialogue}' could not be compacted: {Message}")]
     public static partial void CannotCompact(ILogger logger, string dialogue, string message);
+
+    [LoggerMessage(216, LogLevel.Warning, "This silo stood still and is '{Status}' in the list of members by now; it answers nothing more")]
+    public static partial void GivenUp(ILogger logger, string status);
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MultiModalMesh.Errors;
+using MultiModalMesh.Grains.Membership;
 using MultiModalMesh.Grains.Storage;
 using MultiModalMesh.Workers.Placement;
 using Orleans.Storage;
@@ -20,6 +21,7 @@ internal sealed partial class DialogueGrain : Grain, IDialogueGrain, IDisposable
     private readonly DurableState<DialogueState> _state;
     private readonly TurnWork _work;
     private readonly DialogueEraser _eraser;
+    private readonly StillMember _still;
     private readonly DialogueOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -30,6 +32,7 @@ internal sealed partial class DialogueGrain : Grain, IDialogueGrain, IDisposable
         IStateStore store,
         TurnWork work,
         DialogueEraser eraser,
+        StillMember still,
         IOptions<DialogueOptions> options,
         IHostApplicationLifetime host,
         TimeProvider time,
@@ -40,6 +43,7 @@ internal sealed partial class DialogueGrain : Grain, IDialogueGrain, IDisposable
         _state = new DurableState<DialogueState>(store, StateName, this.GetGrainId(), time);
         _work = work;
         _eraser = eraser;
+        _still = still;
         _options = options.Value;
         _time = time;
         _logger = logger;
@@ -95,6 +99,7 @@ internal sealed partial class DialogueGrain : Grain, IDialogueGrain, IDisposable
             var changed = _changed.Next;
 
             // The reader's gateway subscribes again and gets the activation that knows.
+            await ConfirmAsync();
             _state.ThrowIfOvertaken();
             if (_state.Current.Find(turnId) is not { } turn)
             {
@@ -197,6 +202,18 @@ internal sealed partial class DialogueGrain : Grain, IDialogueGrain, IDisposable
 
     private TurnView View(TurnRecord turn) => !turn.HasEnded && _live is { } live && live.Record.TurnId == turn.TurnId ? live.Checkpoint().ToView() : turn.ToView();
 
+    private async ValueTask ConfirmAsync()
+    {
+        try
+        {
+            await _still.ConfirmAsync();
+        }
+        catch (MeshException e)
+        {
+            throw e.ToDialogueException();
+        }
+    }
+
     private MeshException NoTurn(string turnId) => new(ErrorReason.TurnNotFound, $"There is no turn '{turnId}' in the dialogue '{_key.Dialogue}'.");
 
     /// <summary>Answers from the loaded state; what fails leaves the grain in the one form that crosses silos.</summary>
@@ -204,6 +221,7 @@ internal sealed partial class DialogueGrain : Grain, IDialogueGrain, IDisposable
     {
         try
         {
+            await _still.ConfirmAsync();
             await _state.LoadAsync();
             return await answer();
         }

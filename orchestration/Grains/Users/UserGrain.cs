@@ -1,5 +1,6 @@
 using MultiModalMesh.Errors;
 using MultiModalMesh.Grains.Dialogues;
+using MultiModalMesh.Grains.Membership;
 using MultiModalMesh.Grains.Storage;
 using MultiModalMesh.Workers.Placement;
 using Orleans.Storage;
@@ -13,8 +14,13 @@ internal sealed class UserGrain : Grain, IUserGrain, IDisposable
     private const int MaxPageSize = 200;
 
     private readonly DurableState<UserState> _state;
+    private readonly StillMember _still;
 
-    public UserGrain(IStateStore store, TimeProvider time) => _state = new DurableState<UserState>(store, "user", this.GetGrainId(), time);
+    public UserGrain(IStateStore store, StillMember still, TimeProvider time)
+    {
+        _state = new DurableState<UserState>(store, "user", this.GetGrainId(), time);
+        _still = still;
+    }
 
     public Task<DialoguePage> ListDialoguesAsync(int pageSize, string pageToken) => AnswerAsync(() => pageSize is >= 1 and <= MaxPageSize
         ? Task.FromResult(_state.Current.Page(pageSize, pageToken))
@@ -41,6 +47,7 @@ internal sealed class UserGrain : Grain, IUserGrain, IDisposable
     {
         try
         {
+            await _still.ConfirmAsync();
             await _state.LoadAsync();
             return await answer();
         }
