@@ -9,7 +9,7 @@ using MultiModalMesh.Chaos.Rounds;
 
 namespace MultiModalMesh.Chaos;
 
-/// <summary><c>chaos [--store S] [--rounds N] [--seed S] [--faults F,…] [--deadline SECONDS] [--json FILE] [--log FILE]</c></summary>
+/// <summary><c>chaos [--store S] [--rounds N] [--seed S] [--faults F,…] [--deadline SECONDS] [--previous COMMIT] [--json FILE] [--log FILE]</c></summary>
 internal static class ChaosCommandLine
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -34,11 +34,12 @@ internal static class ChaosCommandLine
             }
         });
         var deadline = new Option<int>("--deadline") { Description = "Seconds after a fault in which every acknowledged turn has to end.", DefaultValueFactory = _ => 90 };
+        var previous = new Option<string?>("--previous") { Description = "One of the two silos is built from this commit: two releases in one cluster. Takes a minute longer." };
         var json = new Option<FileInfo?>("--json") { Description = "Writes every round to this file too." };
         var log = new Option<FileInfo?>("--log") { Description = "Writes what all processes printed to this file at the end." };
         var root = new RootCommand("Breaks a running mesh, round after round, and looks whether an acknowledged turn was lost, doubled, stuck or changed.")
         {
-            store, rounds, seed, faults, deadline, json, log,
+            store, rounds, seed, faults, deadline, previous, json, log,
         };
         root.SetAction((parsed, cancellationToken) => RunAsync(
             parsed.GetValue(store)!,
@@ -46,6 +47,7 @@ internal static class ChaosCommandLine
             parsed.GetValue(seed),
             [.. parsed.GetValue(faults)!.Split(',').Select(name => Fault.All.First(fault => fault.Name == name))],
             TimeSpan.FromSeconds(parsed.GetValue(deadline)),
+            parsed.GetValue(previous),
             parsed.GetValue(json),
             parsed.GetValue(log),
             cancellationToken));
@@ -54,7 +56,7 @@ internal static class ChaosCommandLine
     }
 
     private static async Task<int> RunAsync(
-        string store, int rounds, int seed, IReadOnlyList<Fault> faults, TimeSpan deadline, FileInfo? json, FileInfo? log, CancellationToken cancellationToken)
+        string store, int rounds, int seed, IReadOnlyList<Fault> faults, TimeSpan deadline, string? commit, FileInfo? json, FileInfo? log, CancellationToken cancellationToken)
     {
         if ((Store.Missing(store) ?? faults.Select(fault => fault.Missing).FirstOrDefault(reason => reason is not null)) is { } missing)
         {
@@ -62,10 +64,22 @@ internal static class ChaosCommandLine
             return 3;
         }
 
+        PreviousRelease? previous = null;
+        if (commit is not null)
+        {
+            (previous, var problem) = await PreviousRelease.BuildAsync(commit, cancellationToken);
+            if (previous is null)
+            {
+                await Console.Error.WriteLineAsync(problem);
+                return 3;
+            }
+        }
+
+        using var building = previous;
         var (at, load) = (TimeProvider.System.GetUtcNow(), RunReport.LoadNow());
         var random = new Random(seed);
         var results = new List<RoundResult>();
-        await using var mesh = await ChaosMesh.StartAsync(store, faults.Any(fault => fault.NeedsNetwork), faults.Any(fault => fault.NeedsClocks), cancellationToken);
+        await using var mesh = await ChaosMesh.StartAsync(store, faults.Any(fault => fault.NeedsNetwork), faults.Any(fault => fault.NeedsClocks), previous, cancellationToken);
         var campaign = new Campaign(mesh, random, deadline);
         Progress($"The mesh is whole. Undisturbed, a round has {await campaign.LearnAsync(cancellationToken)} events.");
         for (var i = 0; i < rounds * faults.Count; i++)
@@ -98,6 +112,11 @@ internal static class ChaosCommandLine
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{store}, seed {seed}, {at:yyyy-MM-dd}, {report.Processors} processors, load {load:0.0} before; {report.EndedByThemselves} processes ended by themselves and were started again"));
+        if (previous is not null)
+        {
+            Console.WriteLine($"{mesh.Silos[0].Name} was of {previous.Commit}; {string.Join(" and ", mesh.Silos.Select(silo => $"{silo.Name} died {silo.Generation - 1} times"))}");
+        }
+
         if (json is not null)
         {
             await File.WriteAllBytesAsync(json.FullName, JsonSerializer.SerializeToUtf8Bytes(report, Json), CancellationToken.None);
