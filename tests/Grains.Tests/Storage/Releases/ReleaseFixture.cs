@@ -3,7 +3,7 @@ using MultiModalMesh.Grains.Dialogues;
 
 namespace MultiModalMesh.Grains.Tests.Storage.Releases;
 
-/// <summary>What one release left on disk: <c>dialogues.db</c>, what its dialogues looked like in <c>dialogues.json</c>, and the members of its states in <c>shape.txt</c>.</summary>
+/// <summary>What one release left on disk: <c>dialogues.db</c>, what its dialogues looked like in <c>dialogues.json</c>, the members of its states in <c>shape.txt</c>, and what its silos say to each other in <c>contracts.txt</c>.</summary>
 /// <param name="Folder">Named after the release.</param>
 internal sealed record ReleaseFixture(string Folder)
 {
@@ -42,6 +42,9 @@ internal sealed record ReleaseFixture(string Folder)
     public string Dialogues => Path.Combine(Folder, "dialogues.json");
 
     public string Shape => Path.Combine(Folder, "shape.txt");
+
+    /// <summary>See <see cref="ContractShape"/>.</summary>
+    public string Contracts => Path.Combine(Folder, "contracts.txt");
 
     private static string SourceFolder([CallerFilePath] string file = "") =>
         Directory.Exists(Path.GetDirectoryName(file)) ? Path.GetDirectoryName(file)! : throw new InvalidOperationException($"'{file}' is not there: these tests run where they were built.");

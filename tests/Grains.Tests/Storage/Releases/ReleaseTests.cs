@@ -56,6 +56,21 @@ public sealed class ReleaseTests
         Assert.Empty(lines.Skip(1).Except(StateShape.OfThisVersion().Split('\n'), StringComparer.Ordinal));
     }
 
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public async Task Nothing_that_the_silos_of_a_release_say_to_each_other_was_removed_renumbered_or_changed(string version)
+    {
+        var lines = await File.ReadAllLinesAsync(ReleaseFixture.All.Single(one => one.Version == version).Contracts, Cancellation);
+        Assert.Empty(lines.Except(ContractShape.OfThisVersion().Split('\n'), StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Everything_on_the_wire_between_silos_has_a_name_that_outlives_a_rename()
+    {
+        Assert.NotEmpty(ContractShape.Messages);
+        Assert.DoesNotContain((System.Reflection.MemberInfo[])[.. ContractShape.Interfaces, .. ContractShape.Interfaces.SelectMany(grain => grain.GetMethods()), .. ContractShape.Messages], member => ContractShape.AliasOf(member) is null);
+    }
+
     private static async Task ReadAsync(TestMesh mesh, JsonNode expected)
     {
         var dialogue = mesh.Dialogue((string)expected["dialogueId"]!);

@@ -53,6 +53,7 @@ public sealed class ReleaseWriter
         File.Copy(Path.Combine(folder.Path, "dialogues.db"), fixture.Database, overwrite: true);
         await File.WriteAllTextAsync(fixture.Dialogues, JsonSerializer.Serialize(views, Json) + "\n", Cancellation);
         await File.WriteAllTextAsync(fixture.Shape, StateShape.OfThisVersion(), Cancellation);
+        await File.WriteAllTextAsync(fixture.Contracts, ContractShape.OfThisVersion(), Cancellation);
     }
 
     private static FakeWorker Worker() => new()
