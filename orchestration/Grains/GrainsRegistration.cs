@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using MultiModalMesh.Grains.Dialogues;
 using MultiModalMesh.Grains.Erasing;
 using MultiModalMesh.Grains.Jobs;
+using MultiModalMesh.Grains.Membership;
 using MultiModalMesh.Grains.Routing;
 using MultiModalMesh.Grains.Storage;
 using MultiModalMesh.Images;
@@ -39,6 +40,8 @@ public static class GrainsRegistration
         builder.Services.TryAddSingleton<JobItemRunner>();
         builder.Services.TryAddSingleton<JobWork>();
         builder.Services.TryAddSingleton<JobSweep>();
+        builder.Services.TryAddSingleton<StillMember>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<StillMember>());
         builder.Services.AddHostedService<UnfinishedSweeper>();
         return builder;
     }

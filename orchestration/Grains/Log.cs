@@ -49,6 +49,9 @@ internal static partial class Log
     [LoggerMessage(214, LogLevel.Warning, "The list of dialogues of '{User}' could not be written and will be tried again: {Message}")]
     public static partial void CannotWriteList(ILogger logger, string user, string message);
 
+    [LoggerMessage(216, LogLevel.Warning, "This silo stood still and is '{Status}' in the list of members by now; it answers nothing more")]
+    public static partial void GivenUp(ILogger logger, string status);
+
     [LoggerMessage(220, LogLevel.Error, "Job '{Job}' cannot be read: {Message}")]
     public static partial void CannotLoadJob(ILogger logger, string job, string message);
 

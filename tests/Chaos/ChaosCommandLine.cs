@@ -10,7 +10,7 @@ using MultiModalMesh.Chaos.Rounds;
 
 namespace MultiModalMesh.Chaos;
 
-/// <summary><c>chaos [--store S] [--rounds N] [--seed S] [--faults F,…] [--deadline SECONDS] [--json FILE] [--log FILE]</c>, and <c>chaos --rolling</c></summary>
+/// <summary><c>chaos [--store S] [--rounds N] [--seed S] [--faults F,…] [--deadline SECONDS] [--previous COMMIT] [--json FILE] [--log FILE]</c>, and <c>chaos --rolling</c></summary>
 internal static class ChaosCommandLine
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -25,7 +25,7 @@ internal static class ChaosCommandLine
         var faults = new Option<string>("--faults")
         {
             Description = $"Separated by commas; they take turns. {string.Join("; ", Fault.All.Select(fault => $"{fault.Name}: {fault.About}"))}.",
-            DefaultValueFactory = _ => string.Join(',', Fault.All.Select(fault => fault.Name)),
+            DefaultValueFactory = _ => string.Join(',', Fault.All.Where(fault => fault.Missing is null).Select(fault => fault.Name)),
         };
         faults.Validators.Add(result =>
         {
@@ -35,6 +35,7 @@ internal static class ChaosCommandLine
             }
         });
         var deadline = new Option<int>("--deadline") { Description = "Seconds after a fault in which every acknowledged turn has to end.", DefaultValueFactory = _ => 90 };
+        var previous = new Option<string?>("--previous") { Description = "One of the two silos is built from this commit: two releases in one cluster. Takes a minute longer." };
         var json = new Option<FileInfo?>("--json") { Description = "Writes every round to this file too." };
         var log = new Option<FileInfo?>("--log") { Description = "Writes what all processes printed to this file at the end." };
         var rolling = new Option<bool>("--rolling") { Description = "Instead of faults: restarts every process with SIGTERM, one after the other, under load." };
@@ -42,7 +43,7 @@ internal static class ChaosCommandLine
         var calm = new Option<int>("--calm") { Description = "With --rolling: seconds that each of its measurements before the restarts takes.", DefaultValueFactory = _ => 20 };
         var root = new RootCommand("Breaks a running mesh, round after round, and looks whether an acknowledged turn was lost, doubled, stuck or changed.")
         {
-            store, rounds, seed, faults, deadline, json, log, rolling, load, calm,
+            store, rounds, seed, faults, deadline, previous, json, log, rolling, load, calm,
         };
         root.SetAction((parsed, cancellationToken) => parsed.GetValue(rolling)
             ? RollAsync(parsed.GetValue(store)!, parsed.GetValue(seed), parsed.GetValue(load), TimeSpan.FromSeconds(parsed.GetValue(calm)), parsed.GetValue(log), cancellationToken)
@@ -52,6 +53,7 @@ internal static class ChaosCommandLine
             parsed.GetValue(seed),
             [.. parsed.GetValue(faults)!.Split(',').Select(name => Fault.All.First(fault => fault.Name == name))],
             TimeSpan.FromSeconds(parsed.GetValue(deadline)),
+            parsed.GetValue(previous),
             parsed.GetValue(json),
             parsed.GetValue(log),
             cancellationToken));
@@ -60,18 +62,30 @@ internal static class ChaosCommandLine
     }
 
     private static async Task<int> RunAsync(
-        string store, int rounds, int seed, IReadOnlyList<Fault> faults, TimeSpan deadline, FileInfo? json, FileInfo? log, CancellationToken cancellationToken)
+        string store, int rounds, int seed, IReadOnlyList<Fault> faults, TimeSpan deadline, string? commit, FileInfo? json, FileInfo? log, CancellationToken cancellationToken)
     {
-        if (Store.Missing(store) is { } missing)
+        if ((Store.Missing(store) ?? faults.Select(fault => fault.Missing).FirstOrDefault(reason => reason is not null)) is { } missing)
         {
             await Console.Error.WriteLineAsync(missing);
             return 3;
         }
 
+        PreviousRelease? previous = null;
+        if (commit is not null)
+        {
+            (previous, var problem) = await PreviousRelease.BuildAsync(commit, cancellationToken);
+            if (previous is null)
+            {
+                await Console.Error.WriteLineAsync(problem);
+                return 3;
+            }
+        }
+
+        using var building = previous;
         var (at, load) = (TimeProvider.System.GetUtcNow(), RunReport.LoadNow());
         var random = new Random(seed);
         var results = new List<RoundResult>();
-        await using var mesh = await ChaosMesh.StartAsync(store, faults.Any(fault => fault.NeedsNetwork), cancellationToken);
+        await using var mesh = await ChaosMesh.StartAsync(store, faults.Any(fault => fault.NeedsNetwork), faults.Any(fault => fault.NeedsClocks), previous, cancellationToken);
         var campaign = new Campaign(mesh, random, deadline);
         Progress($"The mesh is whole. Undisturbed, a round has {await campaign.LearnAsync(cancellationToken)} events.");
         for (var i = 0; i < rounds * faults.Count; i++)
@@ -104,6 +118,11 @@ internal static class ChaosCommandLine
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{store}, seed {seed}, {at:yyyy-MM-dd}, {report.Processors} processors, load {load:0.0} before; {report.EndedByThemselves} processes ended by themselves and were started again"));
+        if (previous is not null)
+        {
+            Console.WriteLine($"{mesh.Silos[0].Name} was of {previous.Commit}; {string.Join(" and ", mesh.Silos.Select(silo => $"{silo.Name} died {silo.Generation - 1} times"))}");
+        }
+
         if (json is not null)
         {
             await File.WriteAllBytesAsync(json.FullName, JsonSerializer.SerializeToUtf8Bytes(report, Json), CancellationToken.None);

@@ -10,6 +10,9 @@ namespace MultiModalMesh.Grains.Dialogues;
 internal sealed partial class DialogueGrain
 {
     private static readonly TimeSpan CancelPatience = TimeSpan.FromSeconds(10);
+
+    // The user's grain may be in a silo, or be looked for at a member, that has just died.
+    private static readonly TimeSpan ListPatience = TimeSpan.FromMilliseconds(700);
     private static readonly TimeSpan FirstWriteDelay = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestWriteDelay = TimeSpan.FromSeconds(5);
 
@@ -112,9 +115,9 @@ internal sealed partial class DialogueGrain
             }
 
             // The list first: once the turn has ended nobody would come back to tell.
-            await told;
+            var isListed = await told;
             var title = DialogueTitle.After(_state.Current, ended);
-            if (title != _state.Current.Title)
+            if (!isListed || title != _state.Current.Title)
             {
                 await TellUserAsync(title);
             }
@@ -193,12 +196,13 @@ internal sealed partial class DialogueGrain
         _traces.Clear();
     }
 
-    private async Task TellUserAsync(string? newTitle = null)
+    /// <returns>False if it is not known to be in the list now.</returns>
+    private async Task<bool> TellUserAsync(string? newTitle = null)
     {
         var dialogue = _state.Current;
         try
         {
-            await User.DialogueChangedAsync(new DialogueSummary
+            var telling = User.DialogueChangedAsync(new DialogueSummary
             {
                 DialogueId = _key.Dialogue,
                 Title = newTitle ?? dialogue.Title,
@@ -206,11 +210,15 @@ internal sealed partial class DialogueGrain
                 UpdatedAt = dialogue.UpdatedAt,
                 TurnCount = dialogue.Turns.Count,
             });
+            telling.Ignore();
+            await telling.WaitAsync(ListPatience, _time);
+            return true;
         }
         catch (Exception e)
         {
-            // The list is told again with the next turn; an answer must not fail for it.
+            // The list is told again with the next turn, and what is on its way may still arrive; an answer must neither fail nor wait for it.
             Log.CannotList(_logger, _key.ToString(), e.Message);
+            return false;
         }
     }
 }

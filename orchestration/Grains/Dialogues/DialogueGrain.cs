@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Grains.Erasing;
+using MultiModalMesh.Grains.Membership;
 using MultiModalMesh.Grains.Storage;
 using MultiModalMesh.Workers.Placement;
 using Orleans.Storage;
@@ -21,6 +22,7 @@ internal sealed partial class DialogueGrain : Grain, IDialogueGrain, IDisposable
     private readonly DurableState<DialogueState> _state;
     private readonly TurnWork _work;
     private readonly Eraser _eraser;
+    private readonly StillMember _still;
     private readonly DialogueOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -31,6 +33,7 @@ internal sealed partial class DialogueGrain : Grain, IDialogueGrain, IDisposable
         IStateStore store,
         TurnWork work,
         Eraser eraser,
+        StillMember still,
         IOptions<DialogueOptions> options,
         IHostApplicationLifetime host,
         TimeProvider time,
@@ -41,6 +44,7 @@ internal sealed partial class DialogueGrain : Grain, IDialogueGrain, IDisposable
         _state = new DurableState<DialogueState>(store, StateName, this.GetGrainId(), time);
         _work = work;
         _eraser = eraser;
+        _still = still;
         _options = options.Value;
         _time = time;
         _logger = logger;
@@ -96,6 +100,7 @@ internal sealed partial class DialogueGrain : Grain, IDialogueGrain, IDisposable
             var changed = _changed.Next;
 
             // The reader's gateway subscribes again and gets the activation that knows.
+            await ConfirmAsync();
             _state.ThrowIfOvertaken();
             if (_state.Current.Find(turnId) is not { } turn)
             {
@@ -204,6 +209,18 @@ internal sealed partial class DialogueGrain : Grain, IDialogueGrain, IDisposable
 
     private TurnView View(TurnRecord turn) => !turn.HasEnded && _live is { } live && live.Record.TurnId == turn.TurnId ? live.Checkpoint().ToView() : turn.ToView();
 
+    private async ValueTask ConfirmAsync()
+    {
+        try
+        {
+            await _still.ConfirmAsync();
+        }
+        catch (MeshException e)
+        {
+            throw e.ToDialogueException();
+        }
+    }
+
     private MeshException NoTurn(string turnId) => new(ErrorReason.TurnNotFound, $"There is no turn '{turnId}' in the dialogue '{_key.Dialogue}'.");
 
     /// <summary>Answers from the loaded state; what fails leaves the grain in the one form that crosses silos.</summary>
@@ -211,6 +228,7 @@ internal sealed partial class DialogueGrain : Grain, IDialogueGrain, IDisposable
     {
         try
         {
+            await _still.ConfirmAsync();
             await _state.LoadAsync();
             return await answer();
         }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Grains.Dialogues;
 using MultiModalMesh.Grains.Erasing;
+using MultiModalMesh.Grains.Membership;
 using MultiModalMesh.Grains.Storage;
 using MultiModalMesh.Grains.Workers;
 using MultiModalMesh.Workers;
@@ -31,6 +32,7 @@ internal sealed partial class JobGrain : Grain, IJobGrain, IDisposable
     private readonly ResultLog _log;
     private readonly JobWork _work;
     private readonly Eraser _eraser;
+    private readonly StillMember _still;
     private readonly WorkerPool _workers;
     private readonly JobOptions _options;
     private readonly TimeProvider _time;
@@ -42,6 +44,7 @@ internal sealed partial class JobGrain : Grain, IJobGrain, IDisposable
         IStateStore store,
         JobWork work,
         Eraser eraser,
+        StillMember still,
         WorkerPool workers,
         IOptions<JobOptions> options,
         IHostApplicationLifetime host,
@@ -56,6 +59,7 @@ internal sealed partial class JobGrain : Grain, IJobGrain, IDisposable
         _log = new ResultLog(store, _key, time);
         _work = work;
         _eraser = eraser;
+        _still = still;
         _workers = workers;
         _options = options.Value;
         _time = time;
@@ -236,6 +240,7 @@ internal sealed partial class JobGrain : Grain, IJobGrain, IDisposable
     {
         try
         {
+            await _still.ConfirmAsync();
             await _state.LoadAsync();
             return await answer();
         }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Options;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Grains.Dialogues;
+using MultiModalMesh.Grains.Membership;
 using MultiModalMesh.Grains.Storage;
 using MultiModalMesh.Grains.Users;
 using MultiModalMesh.Workers.Placement;
@@ -20,11 +21,13 @@ internal sealed record UserJobsState
 internal sealed class UserJobsGrain : Grain, IUserJobsGrain, IDisposable
 {
     private readonly DurableState<UserJobsState> _state;
+    private readonly StillMember _still;
     private readonly JobOptions _options;
 
-    public UserJobsGrain(IStateStore store, IOptions<JobOptions> options, TimeProvider time)
+    public UserJobsGrain(IStateStore store, StillMember still, IOptions<JobOptions> options, TimeProvider time)
     {
         _state = new DurableState<UserJobsState>(store, "user-jobs", this.GetGrainId(), time);
+        _still = still;
         _options = options.Value;
     }
 
@@ -64,6 +67,7 @@ internal sealed class UserJobsGrain : Grain, IUserJobsGrain, IDisposable
     {
         try
         {
+            await _still.ConfirmAsync();
             await _state.LoadAsync();
             return await answer();
         }

@@ -4,6 +4,7 @@ using MultiModalMesh.Grains.Dialogues;
 using MultiModalMesh.Grains.Workers;
 using MultiModalMesh.Workers.Placement;
 using Orleans.Concurrency;
+using Orleans.Runtime;
 
 namespace MultiModalMesh.Grains.Routing;
 
@@ -15,6 +16,9 @@ namespace MultiModalMesh.Grains.Routing;
 internal sealed class SkillRouterGrain(IOptions<RoutingOptions> options, TimeProvider time) : Grain, ISkillRouterGrain
 {
     private static readonly TimeSpan Freshness = TimeSpan.FromMilliseconds(250);
+
+    // It answers from memory, unless the member that knew its address has just died: then for as long as that takes to be seen.
+    private static readonly TimeSpan DirectoryPatience = TimeSpan.FromMilliseconds(500);
 
     // Two heartbeats, and some.
     private static readonly TimeSpan DirectoryStart = TimeSpan.FromSeconds(2.5);
@@ -59,9 +63,14 @@ internal sealed class SkillRouterGrain(IOptions<RoutingOptions> options, TimePro
 
     private async Task RefreshAsync()
     {
-        var listed = await GrainFactory.GetGrain<IWorkerDirectoryGrain>(0).ListAsync();
+        var listed = await ListAsync();
         var now = time.GetTimestamp();
         _readAt = now;
+        if (listed is null)
+        {
+            _namedAt = now;
+            return;
+        }
 
         // The directory begins anew, knowing nobody, when the member that kept its address in the cluster goes. Until the heartbeats have filled it
         // again, the workers that it named before are the best guess; one that has gone is found out by the call.
@@ -72,5 +81,25 @@ internal sealed class SkillRouterGrain(IOptions<RoutingOptions> options, TimePro
 
         _namedAt = now;
         _workers = listed;
+    }
+
+    /// <returns>Null if the directory cannot be asked now, and workers are known: what is known of them does for the time being.</returns>
+    private async Task<IReadOnlyList<WorkerReport>?> ListAsync()
+    {
+        var listing = GrainFactory.GetGrain<IWorkerDirectoryGrain>(0).ListAsync();
+        if (_workers.Count == 0)
+        {
+            return await listing;
+        }
+
+        try
+        {
+            return await listing.WaitAsync(DirectoryPatience, time);
+        }
+        catch (Exception e) when (e is TimeoutException or OrleansException)
+        {
+            listing.Ignore();
+            return null;
+        }
     }
 }

@@ -83,7 +83,7 @@ internal sealed class DurableState<T>(IStateStore store, RecordKey key, TimeProv
                 next is IUnfinishedWork { IsUnfinished: true },
                 time.GetUtcNow().ToUnixTimeMilliseconds(),
                 StateFormat.Serialize(next));
-            StateInstruments.Wrote(name, record.State.Length);
+            StateInstruments.Wrote(_key.StateName, record.State.Length);
             await ChangeAsync(record.ETag, next, () => store.WriteAsync(_key, record, _etag));
         }
         finally
@@ -113,7 +113,7 @@ internal sealed class DurableState<T>(IStateStore store, RecordKey key, TimeProv
                     return Task.FromResult(true);
                 }
 
-                StateInstruments.Wrote(name, 0);
+                StateInstruments.Wrote(_key.StateName, 0);
                 return store.DeleteAsync(_key, _etag);
             });
             return true;

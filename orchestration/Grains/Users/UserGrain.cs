@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Grains.Dialogues;
+using MultiModalMesh.Grains.Membership;
 using MultiModalMesh.Grains.Storage;
 using MultiModalMesh.Workers.Placement;
 using Orleans.Concurrency;
@@ -24,15 +25,17 @@ internal sealed class UserGrain : Grain, IUserGrain, IDisposable
     private static readonly TimeSpan WriteDelay = TimeSpan.FromSeconds(30);
 
     private readonly DurableState<UserState> _state;
+    private readonly StillMember _still;
     private readonly ILogger _logger;
     private IGrainTimer? _writing;
 
     // By dialogue; null: deleted.
     private ImmutableDictionary<string, DialogueSummary?> _unwritten = ImmutableDictionary<string, DialogueSummary?>.Empty;
 
-    public UserGrain(IStateStore store, TimeProvider time, ILogger<UserGrain> logger)
+    public UserGrain(IStateStore store, StillMember still, TimeProvider time, ILogger<UserGrain> logger)
     {
         _state = new DurableState<UserState>(store, "user", this.GetGrainId(), time);
+        _still = still;
         _logger = logger;
     }
 
@@ -137,6 +140,7 @@ internal sealed class UserGrain : Grain, IUserGrain, IDisposable
     {
         try
         {
+            await _still.ConfirmAsync();
             await _state.LoadAsync();
             return await answer();
         }
