@@ -9,7 +9,7 @@ using MultiModalMesh.Errors;
 namespace MultiModalMesh.Mesh.Client;
 
 /// <summary>The command line's view of a gateway's HTTP API. Refusals come as <see cref="MeshException"/> with the server's own words.</summary>
-internal sealed class MeshClient(HttpClient http) : IDisposable
+internal sealed partial class MeshClient(HttpClient http) : IDisposable
 {
     /// <summary>How often a busy server is asked again before its refusal is passed on.</summary>
     private const int BusyRetries = 20;
@@ -73,19 +73,6 @@ internal sealed class MeshClient(HttpClient http) : IDisposable
         var items = new { items = new[] { new { id, image, payload = new { path = id, image } } } };
         using var response = await SendAsync(
             HttpMethod.Post, $"api/collections/{Uri.EscapeDataString(collection)}/items", () => JsonContent.Create(items), cancellationToken);
-    }
-
-    /// <summary>Searches by words or by a picture; exactly one of the two is given.</summary>
-    public async Task<IReadOnlyList<SearchHit>> SearchAsync(
-        string collection, string? words, FileInfo? image, int limit, CancellationToken cancellationToken)
-    {
-        var picture = image is null ? null : await DataUrlAsync(image, cancellationToken);
-        using var response = await SendAsync(
-            HttpMethod.Post,
-            $"api/collections/{Uri.EscapeDataString(collection)}/search",
-            () => JsonContent.Create(new { text = words, image = picture, limit }),
-            cancellationToken);
-        return (await response.Content.ReadFromJsonAsync<SearchResult>(JsonSerializerOptions.Web, cancellationToken))!.Hits;
     }
 
     private static async Task<byte[]> ReadAsync(FileInfo file, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MultiModalMesh.Errors;
+using MultiModalMesh.Mesh.CommandLine.Collections;
 using MultiModalMesh.Mesh.CommandLine.Models;
 using MultiModalMesh.Mesh.CommandLine.Top;
 using MultiModalMesh.ServiceDefaults.Endpoints;
@@ -23,6 +24,7 @@ public static class MeshCommandLine
             AskCommand.Create(),
             IndexCommand.Create(),
             SearchCommand.Create(),
+            CollectionsCommand.Create(),
             ModelsCommand.Create(),
             ClusterCommand.Create(),
             TopCommand.Create(),
