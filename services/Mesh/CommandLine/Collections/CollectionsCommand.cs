@@ -98,7 +98,7 @@ internal static class CollectionsCommand
                     Console.WriteLine($"{group.Score.ToString("0.000", CultureInfo.InvariantCulture)}  {string.Join("  ", group.Items.Select(item => item.Id))}");
                 }
 
-                Console.WriteLine(groups.Count == 0 ? "No two are nearly the same." : $"{groups.Count} groups of near-identical items.");
+                Console.WriteLine(groups.Count switch { 0 => "No two are nearly the same.", 1 => "1 group of near-identical items.", var count => $"{count} groups of near-identical items." });
             }
 
             return 0;

@@ -21,6 +21,7 @@ internal sealed unsafe class NearestScan(CollectionState state, ulong[]?[] passi
 {
     private const int RowsPerPart = 4096;
     private const int CandidatesBetweenSweeps = 4096;
+    private const int DenselyPassing = 20;
 
     // From about 4 MiB of codes on, a scan on one core is slower than starting the others.
     private const long ParallelFrom = 4 << 20;
@@ -123,13 +124,17 @@ internal sealed unsafe class NearestScan(CollectionState state, ulong[]?[] passi
         var rows = state.Segments[part.Segment].Segment.Codes;
         for (var start = part.From; start < part.To; start += 64)
         {
-            for (var bits = Bits(part.Segment, start, part.To); bits != 0; bits &= bits - 1)
+            var passing = Bits(part.Segment, start, part.To);
+
+            // Rows that follow each other are read ahead; where many pass, it costs less to look at all than to jump.
+            var looked = BitOperations.PopCount(passing) >= DenselyPassing ? ulong.MaxValue >> (64 - Math.Min(64, part.To - start)) : passing;
+            for (; looked != 0; looked &= looked - 1)
             {
-                var row = start + BitOperations.TrailingZeroCount(bits);
+                var row = start + BitOperations.TrailingZeroCount(looked);
                 ref readonly var code = ref rows.Codes[row];
                 var score = codes.Score(codes.Product(rows.Rows + ((long)row * rows.Stride)), code);
                 var error = codes.Error(code);
-                if (score + error >= candidates.Least)
+                if (score + error >= candidates.Least && (passing >> (row & 63) & 1) != 0)
                 {
                     candidates.Add(score - error, score + error, new RowAddress(part.Segment, row));
                 }
