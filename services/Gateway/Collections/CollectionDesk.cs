@@ -129,7 +129,11 @@ internal sealed class CollectionDesk(WorkerPool workers, EmbeddingDesk embedding
         CollectionLimits.CheckName(name, "name");
         var request = new ListItemsRequest
         {
-            Name = NameOf(caller, name), PageSize = pageSize ?? 0, PageToken = pageToken ?? "", Where = FilterJson.Parse(filter, "filter"), WithVectors = vectors == true,
+            Name = NameOf(caller, name),
+            PageSize = pageSize ?? 0,
+            PageToken = pageToken ?? "",
+            Where = FilterJson.Parse(filter, "filter"),
+            WithVectors = vectors == true,
         };
         return CallAsync((client, token) => client.ListItemsAsync(request, cancellationToken: token).ResponseAsync, cancellationToken);
     }
