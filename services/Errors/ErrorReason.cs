@@ -68,6 +68,7 @@ public sealed record ErrorReason(string Code, ErrorCategory Category)
     public static readonly ErrorReason RequestIdReused = new("REQUEST_ID_REUSED", ErrorCategory.AlreadyExists);
     public static readonly ErrorReason CollectionNotFound = new("COLLECTION_NOT_FOUND", ErrorCategory.NotFound);
     public static readonly ErrorReason CollectionExists = new("COLLECTION_EXISTS", ErrorCategory.AlreadyExists);
+    public static readonly ErrorReason ItemNotFound = new("ITEM_NOT_FOUND", ErrorCategory.NotFound);
     public static readonly ErrorReason DimensionMismatch = new("DIMENSION_MISMATCH", ErrorCategory.InvalidArgument);
     public static readonly ErrorReason CapacityReached = new("CAPACITY_REACHED", ErrorCategory.FailedPrecondition);
     public static readonly ErrorReason StorageFailed = new("STORAGE_FAILED", ErrorCategory.Unavailable);

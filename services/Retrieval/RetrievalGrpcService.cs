@@ -1,23 +1,25 @@
 using System.Diagnostics;
+using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Retrieval.Collections;
+using MultiModalMesh.Retrieval.Engine;
 using MultiModalMesh.Retrieval.Search;
 using MultiModalMesh.Retrieval.V1;
 
 namespace MultiModalMesh.Retrieval;
 
-/// <summary>The contract's face: checks, maps, calls the catalog, maps back.</summary>
-internal sealed class RetrievalGrpcService(CollectionCatalog catalog, SearchAdmission admission, RetrievalInstruments instruments) : RetrievalService.RetrievalServiceBase
+/// <summary>The contract's face: checks, maps, calls the engine, maps back.</summary>
+internal sealed class RetrievalGrpcService(ICollectionEngine engine, SearchAdmission admission, RetrievalInstruments instruments) : RetrievalService.RetrievalServiceBase
 {
     private const int MaxDimensions = 8192;
-    private const int MaxSearchLimit = 1000;
-    private const int DefaultSearchLimit = 10;
     private const int MaxPageSize = 1000;
     private const int DefaultPageSize = 50;
     private const int MaxModelLength = 256;
     private const int MaxDeletedIds = 10_000;
+    private const int MaxReadIds = 1000;
+    private const float DefaultDuplicateScore = 0.98f;
 
     // Commits cost a wait for the disk each, and a batch is held in memory: some hundred items or some megabytes.
     private const int ItemsPerCommit = 256;
@@ -32,7 +34,7 @@ internal sealed class RetrievalGrpcService(CollectionCatalog catalog, SearchAdmi
             throw new MeshException(ErrorReason.InvalidRequest, $"The model's name has {request.Model.Length} characters, the limit is {MaxModelLength}.") { Field = "model" };
         }
 
-        var collection = await catalog.CreateAsync(key, request.Dimensions, request.Model, context.CancellationToken);
+        var collection = await engine.CreateAsync(key, request.Dimensions, request.Model, context.CancellationToken);
         return new CreateCollectionResponse { Collection = ToMessage(collection) };
     }
 
@@ -42,11 +44,14 @@ internal sealed class RetrievalGrpcService(CollectionCatalog catalog, SearchAdmi
         CheckRange(request.PageSize, 0, MaxPageSize, "page_size");
         var size = request.PageSize == 0 ? DefaultPageSize : request.PageSize;
 
-        var found = catalog.List(tenant, PageToken.Read(request.PageToken)).Take(size + 1).ToList();
+        var after = PageToken.Read(request.PageToken);
+        var found = engine.All
+            .Where(collection => collection.Info.Key.Tenant == tenant && string.CompareOrdinal(collection.Info.Key.Name, after) > 0)
+            .OrderBy(collection => collection.Info.Key.Name, StringComparer.Ordinal).Take(size + 1).ToList();
         var response = new ListCollectionsResponse { Collections = { found.Take(size).Select(ToMessage) } };
         if (found.Count > size)
         {
-            response.NextPageToken = PageToken.After(found[size - 1].Stored.Key.Name);
+            response.NextPageToken = PageToken.After(found[size - 1].Info.Key.Name);
         }
 
         return Task.FromResult(response);
@@ -54,7 +59,7 @@ internal sealed class RetrievalGrpcService(CollectionCatalog catalog, SearchAdmi
 
     public override async Task<DeleteCollectionResponse> DeleteCollection(DeleteCollectionRequest request, ServerCallContext context)
     {
-        await catalog.DeleteAsync(CollectionKey.From(request.Name), context.CancellationToken);
+        await engine.DeleteAsync(CollectionKey.From(request.Name), context.CancellationToken);
         return new DeleteCollectionResponse();
     }
 
@@ -66,7 +71,7 @@ internal sealed class RetrievalGrpcService(CollectionCatalog catalog, SearchAdmi
             throw new MeshException(ErrorReason.InvalidRequest, "The first message must name the collection.") { Field = "name" };
         }
 
-        var collection = catalog.Get(CollectionKey.From(requestStream.Current.Name));
+        var collection = engine.Get(CollectionKey.From(requestStream.Current.Name));
         List<IndexedItem> batch = new(ItemsPerCommit);
         long batchBytes = 0;
         long received = 0;
@@ -78,13 +83,13 @@ internal sealed class RetrievalGrpcService(CollectionCatalog catalog, SearchAdmi
                 throw new MeshException(ErrorReason.InvalidRequest, "Every message after the first must be an item.") { Field = field };
             }
 
-            var item = IndexedItem.From(requestStream.Current.Item, collection.Stored.Dimensions, field);
+            var item = IndexedItem.From(requestStream.Current.Item, collection.Info.Dimensions, field);
             batch.Add(item);
-            batchBytes += VectorTable.SizeOf(item);
+            batchBytes += item.Size;
             received++;
             if (batch.Count == ItemsPerCommit || batchBytes >= BytesPerCommit)
             {
-                await catalog.UpsertAsync(collection, batch, cancellation);
+                await collection.UpsertAsync(batch, cancellation);
                 instruments.ItemsWritten(batch.Count);
                 batch.Clear();
                 batchBytes = 0;
@@ -93,7 +98,7 @@ internal sealed class RetrievalGrpcService(CollectionCatalog catalog, SearchAdmi
 
         if (batch.Count > 0)
         {
-            await catalog.UpsertAsync(collection, batch, cancellation);
+            await collection.UpsertAsync(batch, cancellation);
             instruments.ItemsWritten(batch.Count);
         }
 
@@ -103,54 +108,107 @@ internal sealed class RetrievalGrpcService(CollectionCatalog catalog, SearchAdmi
     public override async Task Search(SearchRequest request, IServerStreamWriter<SearchResponse> responseStream, ServerCallContext context)
     {
         var cancellation = context.CancellationToken;
-        var collection = catalog.Get(CollectionKey.From(request.Name));
-        CheckRange(request.Limit, 0, MaxSearchLimit, "limit");
-        var limit = request.Limit == 0 ? DefaultSearchLimit : request.Limit;
-        var query = IndexedItem.UnitVector(request.Vector, collection.Stored.Dimensions, "vector");
+        var collection = engine.Get(CollectionKey.From(request.Name));
+        var plan = SearchPlan.From(request, collection.Info.Dimensions);
 
         var started = Stopwatch.GetTimestamp();
-        var hits = await admission.RunAsync(() => collection.Table.Current.Search(query, limit, request.Filter, cancellation), cancellation);
-        instruments.Searched(Stopwatch.GetElapsedTime(started), request.Filter is { Fields.Count: > 0 });
+        var found = await admission.RunAsync(() => Searcher.SearchAsync(collection, plan, cancellation), cancellation);
+        instruments.Searched(Stopwatch.GetElapsedTime(started), plan.Filter is not null);
 
-        foreach (var hit in hits)
+        foreach (var (hit, group) in found)
+        {
+            await responseStream.WriteAsync(new SearchResponse { Id = hit.Id, Score = hit.Score, Payload = ToStruct(hit.Payload), Group = group }, cancellation);
+        }
+    }
+
+    public override async Task<GetItemsResponse> GetItems(GetItemsRequest request, ServerCallContext context)
+    {
+        var collection = engine.Get(CollectionKey.From(request.Name));
+        CheckCount(request.Ids.Count, MaxReadIds, "ids");
+        return new GetItemsResponse { Items = { (await collection.GetAsync(request.Ids, context.CancellationToken)).Select(ToMessage) } };
+    }
+
+    public override async Task<ListItemsResponse> ListItems(ListItemsRequest request, ServerCallContext context)
+    {
+        var collection = engine.Get(CollectionKey.From(request.Name));
+        CheckRange(request.PageSize, 0, MaxPageSize, "page_size");
+        var size = request.PageSize == 0 ? DefaultPageSize : request.PageSize;
+        if (!long.TryParse(PageToken.Read(request.PageToken) is { Length: > 0 } place ? place : "0", NumberStyles.None, CultureInfo.InvariantCulture, out var after))
+        {
+            throw PageToken.Foreign();
+        }
+
+        var page = await collection.ScrollAsync(after, size, FilterReader.Read(request.Where), request.WithVectors, context.CancellationToken);
+        return new ListItemsResponse
+        {
+            Items = { page.Items.Select(ToMessage) },
+            NextPageToken = page.Ended ? "" : PageToken.After(page.Last.ToString(CultureInfo.InvariantCulture)),
+        };
+    }
+
+    public override async Task<CountItemsResponse> CountItems(CountItemsRequest request, ServerCallContext context) => new()
+    {
+        Count = await engine.Get(CollectionKey.From(request.Name)).CountAsync(FilterReader.Read(request.Where), context.CancellationToken),
+    };
+
+    public override async Task FindDuplicates(FindDuplicatesRequest request, IServerStreamWriter<FindDuplicatesResponse> responseStream, ServerCallContext context)
+    {
+        var cancellation = context.CancellationToken;
+        var collection = engine.Get(CollectionKey.From(request.Name));
+        var least = request.MinScore == 0 ? DefaultDuplicateScore : request.MinScore;
+        if (least is not (>= 0.5f and <= 1))
+        {
+            throw new MeshException(ErrorReason.InvalidRequest, $"min_score is {least}; it must be 0.5 to 1.") { Field = "min_score" };
+        }
+
+        var filter = FilterReader.Read(request.Where);
+        foreach (var group in await admission.RunAsync(() => Duplicates.FindAsync(collection, least, filter, cancellation), cancellation))
         {
             await responseStream.WriteAsync(
-                new SearchResponse { Id = hit.Id, Score = hit.Score, Payload = hit.Payload is null ? new Struct() : Struct.Parser.ParseFrom(hit.Payload) },
-                cancellation);
+                new FindDuplicatesResponse { Score = group.Score, Items = { group.Items.Select(item => ToMessage(item with { Vector = [] })) } }, cancellation);
         }
     }
 
     public override async Task<DeleteItemsResponse> DeleteItems(DeleteItemsRequest request, ServerCallContext context)
     {
-        var collection = catalog.Get(CollectionKey.From(request.Name));
-        if (request.Ids.Count > MaxDeletedIds)
-        {
-            throw new MeshException(ErrorReason.InvalidRequest, $"The request names {request.Ids.Count} items, the limit is {MaxDeletedIds}.") { Field = "ids" };
-        }
-
-        return new DeleteItemsResponse { DeletedCount = await catalog.DeleteItemsAsync(collection, request.Ids, context.CancellationToken) };
+        var collection = engine.Get(CollectionKey.From(request.Name));
+        CheckCount(request.Ids.Count, MaxDeletedIds, "ids");
+        return new DeleteItemsResponse { DeletedCount = await collection.DeleteAsync(request.Ids, context.CancellationToken) };
     }
 
-    public override Task<FindUsedImagesResponse> FindUsedImages(FindUsedImagesRequest request, ServerCallContext context)
+    public override async Task<FindUsedImagesResponse> FindUsedImages(FindUsedImagesRequest request, ServerCallContext context)
     {
         var tenant = CollectionKey.CheckTenant(request.Tenant, "tenant");
-        if (request.ImageIds.Count > MaxDeletedIds)
+        CheckCount(request.ImageIds.Count, MaxDeletedIds, "image_ids");
+        var used = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var collection in engine.All.Where(collection => collection.Info.Key.Tenant == tenant))
         {
-            throw new MeshException(ErrorReason.InvalidRequest, $"The request names {request.ImageIds.Count} pictures, the limit is {MaxDeletedIds}.") { Field = "image_ids" };
+            used.UnionWith(await collection.FindUsedPicturesAsync([.. request.ImageIds.Where(id => !used.Contains(id))], context.CancellationToken));
         }
 
-        // A scan of many payloads takes a while and must not hold the thread that reads requests.
-        return Task.Run(() => new FindUsedImagesResponse { ImageIds = { PictureUses.Find(catalog.List(tenant, ""), request.ImageIds, context.CancellationToken) } }, context.CancellationToken);
+        return new FindUsedImagesResponse { ImageIds = { request.ImageIds.Where(used.Contains) } };
     }
 
-    private static Collection ToMessage(VectorCollection collection) => new()
+    private static Collection ToMessage(IItemCollection collection) => new()
     {
-        Name = new CollectionName { Tenant = collection.Stored.Key.Tenant, Collection = collection.Stored.Key.Name },
-        Dimensions = collection.Stored.Dimensions,
-        ItemCount = collection.Table.Current.LiveCount,
-        CreateTime = Timestamp.FromDateTimeOffset(collection.Stored.CreatedAt),
-        Model = collection.Stored.Model,
+        Name = new CollectionName { Tenant = collection.Info.Key.Tenant, Collection = collection.Info.Key.Name },
+        Dimensions = collection.Info.Dimensions,
+        ItemCount = collection.ItemCount,
+        CreateTime = Timestamp.FromDateTimeOffset(collection.Info.CreatedAt),
+        Model = collection.Info.Model,
     };
+
+    private static Item ToMessage(IndexedItem item) => new() { Id = item.Id, Vector = { item.Vector }, Payload = ToStruct(item.Payload) };
+
+    private static Struct ToStruct(byte[]? payload) => payload is null ? new Struct() : Struct.Parser.ParseFrom(payload);
+
+    private static void CheckCount(int count, int most, string field)
+    {
+        if (count > most)
+        {
+            throw new MeshException(ErrorReason.InvalidRequest, $"The request names {count} of them, the limit is {most}.") { Field = field };
+        }
+    }
 
     private static void CheckRange(int value, int lowest, int highest, string field)
     {

@@ -11,9 +11,9 @@ public sealed class RetrievalOptions
     [Range(1, 100_000)]
     public int MaxCollections { get; set; } = 1000;
 
-    /// <summary>Vectors and payloads of all collections together, in MiB; they are held in memory. Range 16..1,048,576, default 4,096.</summary>
+    /// <summary>Vectors and payloads of all collections together, in MiB on disk, what was deleted and not erased yet included. Range 16..1,048,576, default 16,384.</summary>
     [Range(16, 1_048_576)]
-    public int MaxMegabytes { get; set; } = 4096;
+    public int MaxMegabytes { get; set; } = 16_384;
 
     /// <summary>Searches that run at a time; 0 (default): one per processor. Range 0..1,024.</summary>
     [Range(0, 1024)]
@@ -22,4 +22,8 @@ public sealed class RetrievalOptions
     /// <summary>Searches that wait for their turn before further ones are refused. Range 0..65,536, default 256.</summary>
     [Range(0, 65_536)]
     public int MaxQueuedSearches { get; set; } = 256;
+
+    /// <summary>After how long at most the bytes of what was deleted or replaced are gone from the disk; shorter means that segments are rewritten more often. Range 0.2 s..1 day, default 10 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.2", "1.00:00:00")]
+    public TimeSpan EraseAfter { get; set; } = TimeSpan.FromMinutes(10);
 }

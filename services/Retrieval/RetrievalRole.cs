@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using MultiModalMesh.Retrieval.Collections;
+using MultiModalMesh.Retrieval.Embedded;
+using MultiModalMesh.Retrieval.Engine;
 using MultiModalMesh.Retrieval.Search;
 using MultiModalMesh.ServiceDefaults.Configuration;
 using MultiModalMesh.Workers;
@@ -11,18 +12,20 @@ namespace MultiModalMesh.Retrieval;
 /// <summary>Composes the retrieval role.</summary>
 public static class RetrievalRole
 {
-    /// <summary>Adds collections of vectors below the data folder; they are read into memory before the process takes calls.</summary>
+    /// <summary>Adds collections of vectors below the data folder; they are opened before the process takes calls.</summary>
     public static IHostApplicationBuilder AddRetrieval(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
         builder.AddWork<RetrievalGrpcService>();
         builder.AddCheckedOptions<RetrievalOptions>(RetrievalOptions.Section);
-        services.TryAddSingleton<CollectionCatalog>();
+        services.TryAddSingleton<EmbeddedEngine>();
+        services.TryAddSingleton<ICollectionEngine>(provider => provider.GetRequiredService<EmbeddedEngine>());
         services.TryAddSingleton<SearchAdmission>();
         services.TryAddSingleton<RetrievalInstruments>();
         services.AddSingleton<IWorkerOfferSource, RetrievalLoad>();
         services.AddHostedService<CollectionLoader>();
+        services.AddHostedService<Maintenance>();
         services.AddHealthChecks().AddCheck<CollectionsHealth>("retrieval");
         return builder;
     }
@@ -34,24 +37,26 @@ public static class RetrievalRole
         return app;
     }
 
-    // Opens the catalog before the server listens: hosted services start in the order of their registration, the server last.
+    // Opens the collections before the server listens: hosted services start in the order of their registration, the server last.
     private sealed class CollectionLoader(IServiceProvider services, ILogger<CollectionLoader> logger) : IHostedService
     {
         public Task StartAsync(CancellationToken cancellationToken)
         {
-            var catalog = services.GetRequiredService<CollectionCatalog>();
-            Log.Loaded(logger, catalog.Count, catalog.ItemCount);
+            var engine = services.GetRequiredService<EmbeddedEngine>();
+            Log.Loaded(logger, engine.All.Count, engine.All.Sum(collection => collection.ItemCount));
             return Task.CompletedTask;
         }
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
-    private sealed class CollectionsHealth(CollectionCatalog catalog) : IHealthCheck
+    private sealed class CollectionsHealth(EmbeddedEngine engine) : IHealthCheck
     {
-        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-            Task.FromResult(catalog.LastWriteError is { } error
-                ? HealthCheckResult.Degraded($"Searches work, but the last write failed: {error}")
-                : HealthCheckResult.Healthy($"{catalog.Count} collections, {catalog.ItemCount} items."));
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
+            engine.Collections.FirstOrDefault(collection => collection.Broken is not null) is { Broken: { } broken } collection
+                ? HealthCheckResult.Degraded($"The collection '{collection.Info.Key}' is not served: {broken.Message}")
+                : engine.LastWriteError is { } error
+                    ? HealthCheckResult.Degraded($"Searches work, but the last write failed: {error}")
+                    : HealthCheckResult.Healthy($"{engine.All.Count} collections, {engine.All.Sum(one => one.ItemCount)} items."));
     }
 }

@@ -4,6 +4,7 @@ using MultiModalMesh.Benchmarks.Encoders;
 using MultiModalMesh.Benchmarks.Memory;
 using MultiModalMesh.Benchmarks.Orchestration;
 using MultiModalMesh.Benchmarks.Pictures;
+using MultiModalMesh.Benchmarks.Retrieval;
 using MultiModalMesh.Benchmarks.Routing;
 using MultiModalMesh.Benchmarks.Shipped;
 
@@ -22,6 +23,7 @@ internal sealed record Table(string Name, IReadOnlyList<IMeasurement> Measuremen
         new("memory", [new LoadUnload()]),
         new("pictures", [new PicturePreparation()]),
         new("allocations", [new TokenAllocations(), new PictureAllocations()]),
+        new("retrieval", [new ScanSpeed(), new FilterCost(), new MappedStart()]),
         new("picto", [new EightBits()]),
     ];
 }

@@ -98,21 +98,10 @@ internal sealed class CollectionDesk(WorkerPool workers, EmbeddingDesk embedding
             throw CollectionLimits.Refuse("limit", $"limit is {limit}, but must be 1..{CollectionLimits.MaxHits}.");
         }
 
-        var filter = PayloadJson.Read(query.Filter, "filter");
+        var where = FilterJson.Read(query.Filter, "filter");
         var collection = await GetAsync(caller, name, cancellationToken);
-        var request = new SearchRequest { Name = collection.Name, Limit = limit, Filter = filter };
-        switch (PreparedItem.Choose(query.Text, query.Image, query.Vector, ""))
-        {
-            case { } input:
-                var result = (await EncodeAsync(caller, collection, [input], EmbeddingUrgency.Interactive, cancellationToken)).Results[0];
-                request.Vector.Add(result.Vector ?? throw result.Error!);
-                break;
-            default:
-                CollectionLimits.CheckVector(query.Vector!, collection.Dimensions, name, "vector");
-                request.Vector.Add(query.Vector!);
-                break;
-        }
-
+        var request = SearchMapping.ToRequest(query, collection.Name, limit, where);
+        await AddDirectionsAsync(caller, collection, query, request, cancellationToken);
         return await CallAsync(async (client, token) =>
         {
             var hits = new List<SearchResponse>();
@@ -123,6 +112,58 @@ internal sealed class CollectionDesk(WorkerPool workers, EmbeddingDesk embedding
             }
 
             return hits;
+        }, cancellationToken);
+    }
+
+    /// <summary>An item with its vector.</summary>
+    public async Task<Item> GetItemAsync(Caller caller, string name, string id, CancellationToken cancellationToken)
+    {
+        CollectionLimits.CheckName(name, "name");
+        var request = new GetItemsRequest { Name = NameOf(caller, name), Ids = { id } };
+        var response = await CallAsync((client, token) => client.GetItemsAsync(request, cancellationToken: token).ResponseAsync, cancellationToken);
+        return response.Items.FirstOrDefault() ?? throw new MeshException(ErrorReason.ItemNotFound, $"There is no item '{id}' in the collection '{name}'.");
+    }
+
+    public Task<ListItemsResponse> ListItemsAsync(Caller caller, string name, int? pageSize, string? pageToken, string? filter, bool? vectors, CancellationToken cancellationToken)
+    {
+        CollectionLimits.CheckName(name, "name");
+        var request = new ListItemsRequest
+        {
+            Name = NameOf(caller, name),
+            PageSize = pageSize ?? 0,
+            PageToken = pageToken ?? "",
+            Where = FilterJson.Parse(filter, "filter"),
+            WithVectors = vectors == true,
+        };
+        return CallAsync((client, token) => client.ListItemsAsync(request, cancellationToken: token).ResponseAsync, cancellationToken);
+    }
+
+    public async Task<long> CountAsync(Caller caller, string name, CountBody body, CancellationToken cancellationToken)
+    {
+        CollectionLimits.CheckName(name, "name");
+        var request = new CountItemsRequest { Name = NameOf(caller, name), Where = FilterJson.Read(body.Filter, "filter") };
+        return (await CallAsync((client, token) => client.CountItemsAsync(request, cancellationToken: token).ResponseAsync, cancellationToken)).Count;
+    }
+
+    public Task<List<FindDuplicatesResponse>> FindDuplicatesAsync(Caller caller, string name, DuplicatesBody body, CancellationToken cancellationToken)
+    {
+        CollectionLimits.CheckName(name, "name");
+        if (body.MinScore is not (null or (>= 0.5f and <= 1)))
+        {
+            throw CollectionLimits.Refuse("minScore", $"minScore is {body.MinScore}, but must be 0.5..1.");
+        }
+
+        var request = new FindDuplicatesRequest { Name = NameOf(caller, name), MinScore = body.MinScore ?? 0, Where = FilterJson.Read(body.Filter, "filter") };
+        return CallAsync(async (client, token) =>
+        {
+            var groups = new List<FindDuplicatesResponse>();
+            using var call = client.FindDuplicates(request, cancellationToken: token);
+            await foreach (var group in call.ResponseStream.ReadAllAsync(token))
+            {
+                groups.Add(group);
+            }
+
+            return groups;
         }, cancellationToken);
     }
 
@@ -151,8 +192,41 @@ internal sealed class CollectionDesk(WorkerPool workers, EmbeddingDesk embedding
         throw new MeshException(ErrorReason.CollectionNotFound, $"There is no collection '{name}'; make it with PUT /api/collections/{name}.");
     }
 
+    public Task<Collection> DescribeAsync(Caller caller, string name, CancellationToken cancellationToken) => GetAsync(caller, name, cancellationToken);
+
+    // What has to be encoded goes in one batch; a single vector stays where callers before this version put it.
+    private async Task AddDirectionsAsync(Caller caller, Collection collection, SearchBody query, SearchRequest request, CancellationToken cancellationToken)
+    {
+        var parts = SearchMapping.Parts(query);
+        var inputs = parts.Select(part => part.Input).OfType<EmbeddingInput>().ToList();
+        var results = inputs.Count == 0 ? [] : (await EncodeAsync(caller, collection, inputs, EmbeddingUrgency.Interactive, cancellationToken)).Results;
+        var encoded = 0;
+        foreach (var (input, vector, weight, field) in parts)
+        {
+            var direction = vector;
+            if (input is not null)
+            {
+                var result = results[encoded++];
+                direction = result.Vector ?? throw result.Error!;
+            }
+            else
+            {
+                CollectionLimits.CheckVector(vector!, collection.Dimensions, collection.Name.Collection, field);
+            }
+
+            if (parts.Count == 1 && weight == 1)
+            {
+                request.Vector.Add(direction);
+            }
+            else
+            {
+                request.Vectors.Add(new WeightedVector { Vector = { direction }, Weight = weight });
+            }
+        }
+    }
+
     private async Task<EmbeddingBatch> EncodeAsync(
-        Caller caller, Collection collection, IReadOnlyList<EmbeddingInput> inputs, EmbeddingUrgency urgency, CancellationToken cancellationToken)
+        Caller caller, Collection collection, List<EmbeddingInput> inputs, EmbeddingUrgency urgency, CancellationToken cancellationToken)
     {
         if (collection.Model.Length == 0)
         {

@@ -36,14 +36,61 @@ internal sealed record UpsertedJson(int Upserted, IReadOnlyList<ItemErrorJson> E
 /// <param name="Index">Of the item in the request.</param>
 internal sealed record ItemErrorJson(int Index, string? Id, string Reason, string Message);
 
-/// <summary>Exactly one of text, image (an id or a data URL) and vector.</summary>
-/// <param name="Limit">1..1000, default 10.</param>
-/// <param name="Filter">Fields that the payload must have with equal values.</param>
-internal sealed record SearchBody(
-    string? Text = null, string? Image = null, IReadOnlyList<float>? Vector = null, int? Limit = null, JsonElement? Filter = null);
+/// <summary>One of several things to look for: exactly one of text, image (an id or a data URL) and vector.</summary>
+/// <param name="Weight">How much it counts; negative for what is not wanted. Default 1.</param>
+internal sealed record QueryPart(string? Text = null, string? Image = null, IReadOnlyList<float>? Vector = null, float? Weight = null);
 
-/// <param name="Score">Cosine similarity, -1..1.</param>
-internal sealed record FoundJson(string Id, float Score, JsonElement Payload);
+/// <summary>Ranking by words.</summary>
+/// <param name="Text">1 to 1,000 characters.</param>
+/// <param name="Fields">Paths into the payload; left out: every text in it.</param>
+/// <param name="Weight">How much the rank by words counts against that by likeness, which counts 1. Default 1.</param>
+internal sealed record HybridBody(string? Text, IReadOnlyList<string>? Fields = null, float? Weight = null);
+
+/// <param name="Field">A path into the payload.</param>
+/// <param name="Size">Hits of one group, 1..100, default 1.</param>
+internal sealed record GroupByBody(string? Field, int? Size = null);
+
+/// <summary>One of text, image (an id or a data URL), vector, or several in query; or examples, or only words to rank by.</summary>
+/// <param name="Query">Several things at once, such as a picture and "red"; at most 16.</param>
+/// <param name="Positive">Ids of items to be like.</param>
+/// <param name="Negative">Ids of items not to be like.</param>
+/// <param name="Hybrid">Ranks by words, too (BM25), and joins the two ranks.</param>
+/// <param name="Limit">1..1000, default 10; with groupBy: of groups.</param>
+/// <param name="Filter">{"shelf": 3} for equal; $in, $gt, $gte, $lt, $lte, $exists, $ne, $not, $and, $or as in {"year": {"$gte": 2020}}.</param>
+/// <param name="MinScore">Only hits with at least this likeness, -1..1.</param>
+/// <param name="MmrLambda">0..1: how much likeness counts against variety; left out or 1: likeness alone.</param>
+/// <param name="GroupBy">The best of each value of a field instead of the best of all.</param>
+internal sealed record SearchBody(
+    string? Text = null, string? Image = null, IReadOnlyList<float>? Vector = null, int? Limit = null, JsonElement? Filter = null,
+    IReadOnlyList<QueryPart>? Query = null, IReadOnlyList<string>? Positive = null, IReadOnlyList<string>? Negative = null,
+    HybridBody? Hybrid = null, float? MinScore = null, float? MmrLambda = null, GroupByBody? GroupBy = null);
+
+/// <param name="Score">Cosine similarity, -1..1; with hybrid what joining the ranks gave.</param>
+/// <param name="Group">With groupBy: the value that the group has in common.</param>
+internal sealed record FoundJson(string Id, float Score, JsonElement Payload, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonElement? Group = null);
+
+/// <summary>An item as it is stored.</summary>
+/// <param name="Vector">Of length 1; only where it was asked for.</param>
+internal sealed record StoredItemJson(string Id, JsonElement Payload, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<float>? Vector)
+{
+    public static StoredItemJson From(Item item) => new(item.Id, PayloadJson.Write(item.Payload), item.Vector.Count == 0 ? null : item.Vector);
+}
+
+internal sealed record ItemPageJson(IReadOnlyList<StoredItemJson> Items, string NextPageToken);
+
+/// <param name="Filter">As of a search.</param>
+internal sealed record CountBody(JsonElement? Filter = null);
+
+internal sealed record CountJson(long Count);
+
+/// <param name="MinScore">Likeness from which on two are the same, 0.5..1, default 0.98.</param>
+/// <param name="Filter">As of a search.</param>
+internal sealed record DuplicatesBody(float? MinScore = null, JsonElement? Filter = null);
+
+/// <param name="Score">The lowest likeness that connects the group.</param>
+internal sealed record DuplicateGroupJson(float Score, IReadOnlyList<StoredItemJson> Items);
+
+internal sealed record DuplicatesJson(IReadOnlyList<DuplicateGroupJson> Groups);
 
 internal sealed record SearchJson([property: JsonPropertyName("hits")] IReadOnlyList<FoundJson> Hits);
 
@@ -81,4 +128,6 @@ internal static class PayloadJson
 
     public static JsonElement Write(Struct? payload) =>
         JsonSerializer.Deserialize<JsonElement>(payload is null ? "{}" : JsonFormatter.Default.Format(payload));
+
+    public static JsonElement Write(Value value) => JsonSerializer.Deserialize<JsonElement>(JsonFormatter.Default.Format(value));
 }

@@ -25,7 +25,9 @@ internal static class ApiDescription
         ["POST v1/embeddings"] = $$$"""{"model":"default","input":["a red cup",{"type":"image_url","image_url":{"url":"{{{Image}}}"}}]}""",
         ["PUT api/collections/{name}"] = "{}",
         ["POST api/collections/{name}/items"] = $$$"""{"items":[{"id":"cup.png","image":"{{{Image}}}","payload":{"shelf":3}}]}""",
-        ["POST api/collections/{name}/search"] = """{"text":"a red cup","limit":5,"filter":{"shelf":3}}""",
+        ["POST api/collections/{name}/search"] = """{"text":"a red cup","limit":5,"filter":{"shelf":{"$gte":3}}}""",
+        ["POST api/collections/{name}/count"] = """{"filter":{"shelf":3}}""",
+        ["POST api/collections/{name}/duplicates"] = """{"minScore":0.98}""",
     };
 
     public static void AddApiDescription(this IServiceCollection services) => services.AddOpenApi("v1", options =>

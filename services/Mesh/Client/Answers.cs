@@ -15,3 +15,18 @@ internal sealed record UploadedImage(string Id);
 internal sealed record SearchHit(string Id, float Score, JsonElement? Payload);
 
 internal sealed record SearchResult(IReadOnlyList<SearchHit> Hits);
+
+/// <summary>A collection; the model is null where its vectors are the caller's own.</summary>
+internal sealed record CollectionAnswer(string Name, int Dimensions, long ItemCount, string? Model, DateTimeOffset? CreatedAt);
+
+internal sealed record CollectionPage(IReadOnlyList<CollectionAnswer> Collections, string NextPageToken);
+
+/// <summary>An item as it is stored; the vector has length 1.</summary>
+internal sealed record ItemAnswer(string Id, float[]? Vector, JsonElement? Payload);
+
+internal sealed record ItemPage(IReadOnlyList<ItemAnswer> Items, string NextPageToken);
+
+/// <summary>Items that are nearly the same, and the lowest likeness that connects them.</summary>
+internal sealed record DuplicateGroup(float Score, IReadOnlyList<ItemAnswer> Items);
+
+internal sealed record DuplicateGroups(IReadOnlyList<DuplicateGroup> Groups);

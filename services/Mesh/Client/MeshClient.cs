@@ -73,19 +73,6 @@ internal sealed partial class MeshClient(HttpClient http) : IDisposable
             HttpMethod.Post, $"api/collections/{Uri.EscapeDataString(collection)}/items", () => JsonContent.Create(items), cancellationToken);
     }
 
-    /// <summary>Searches by words or by a picture; exactly one of the two is given.</summary>
-    public async Task<IReadOnlyList<SearchHit>> SearchAsync(
-        string collection, string? words, FileInfo? image, int limit, CancellationToken cancellationToken)
-    {
-        var picture = image is null ? null : await DataUrlAsync(image, cancellationToken);
-        using var response = await SendAsync(
-            HttpMethod.Post,
-            $"api/collections/{Uri.EscapeDataString(collection)}/search",
-            () => JsonContent.Create(new { text = words, image = picture, limit }),
-            cancellationToken);
-        return (await response.Content.ReadFromJsonAsync<SearchResult>(JsonSerializerOptions.Web, cancellationToken))!.Hits;
-    }
-
     public static async Task<byte[]> ReadAsync(FileInfo file, CancellationToken cancellationToken)
     {
         try

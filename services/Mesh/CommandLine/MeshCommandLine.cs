@@ -3,6 +3,7 @@ using MultiModalMesh.Errors;
 using MultiModalMesh.Mesh.CommandLine.Data;
 using MultiModalMesh.Mesh.CommandLine.Eval;
 using MultiModalMesh.Mesh.CommandLine.Jobs;
+using MultiModalMesh.Mesh.CommandLine.Collections;
 using MultiModalMesh.Mesh.CommandLine.Models;
 using MultiModalMesh.Mesh.CommandLine.Rate;
 using MultiModalMesh.Mesh.CommandLine.Top;
@@ -28,6 +29,7 @@ public static class MeshCommandLine
             IndexCommand.Create(),
             SearchCommand.Create(),
             JobsCommand.Create(),
+            CollectionsCommand.Create(),
             ModelsCommand.Create(),
             DataCommand.Create(),
             EvalCommand.Create(),

@@ -11,6 +11,9 @@ internal sealed record IndexedItem(string Id, float[] Vector, byte[]? Payload)
     private const int LongestId = 256;
     private const int LargestPayload = 64 * 1024;
 
+    /// <summary>Bytes that it takes of what <c>Retrieval:MaxMegabytes</c> allows: the vector in 32 and in 8 bits, and the payload.</summary>
+    public long Size => ((sizeof(float) + 1) * (long)Vector.Length) + (Payload?.Length ?? 0);
+
     /// <summary>Checks and normalises an item.</summary>
     /// <param name="item">As it came.</param>
     /// <param name="dimensions">Of its collection.</param>

@@ -25,6 +25,8 @@ internal static class PageToken
             return text[Version.Length..];
         }
 
-        throw new MeshException(ErrorReason.InvalidRequest, "This page token is not one that a list gave; leave it empty for the first page.") { Field = "page_token" };
+        throw Foreign();
     }
+
+    public static MeshException Foreign() => new(ErrorReason.InvalidRequest, "This page token is not one that a list gave; leave it empty for the first page.") { Field = "page_token" };
 }

@@ -28,7 +28,7 @@ internal sealed class SearchAdmission : IDisposable
     public int Admitted => Volatile.Read(ref _admitted);
 
     /// <exception cref="MeshException"><see cref="ErrorReason.Overloaded"/>.</exception>
-    public async Task<T> RunAsync<T>(Func<T> search, CancellationToken cancellationToken)
+    public async Task<T> RunAsync<T>(Func<Task<T>> search, CancellationToken cancellationToken)
     {
         try
         {

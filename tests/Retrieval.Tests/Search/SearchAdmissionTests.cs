@@ -12,18 +12,18 @@ public sealed class SearchAdmissionTests
     public async Task The_first_search_over_the_limit_is_refused_and_the_place_is_given_on()
     {
         using var admission = new SearchAdmission(Options.Create(new RetrievalOptions { MaxConcurrentSearches = 1, MaxQueuedSearches = 1 }));
-        using var gate = new ManualResetEventSlim();
-        var running = admission.RunAsync(() => gate.Wait(TimeSpan.FromSeconds(10)), Cancellation);
-        var waiting = admission.RunAsync(() => true, Cancellation);
+        using var gate = new SemaphoreSlim(0);
+        var running = admission.RunAsync(() => gate.WaitAsync(TimeSpan.FromSeconds(10)), Cancellation);
+        var waiting = admission.RunAsync(() => Task.FromResult(true), Cancellation);
 
-        var error = await Assert.ThrowsAsync<MeshException>(() => admission.RunAsync(() => true, Cancellation));
+        var error = await Assert.ThrowsAsync<MeshException>(() => admission.RunAsync(() => Task.FromResult(true), Cancellation));
 
         Assert.Equal(ErrorReason.Overloaded, error.Reason);
         Assert.NotNull(error.RetryAfter);
-        gate.Set();
+        gate.Release();
         Assert.True(await running);
         Assert.True(await waiting);
-        Assert.True(await admission.RunAsync(() => true, Cancellation));
+        Assert.True(await admission.RunAsync(() => Task.FromResult(true), Cancellation));
         Assert.Equal(0, admission.Admitted);
     }
 }

@@ -9,7 +9,7 @@ using MultiModalMesh.Retrieval.V1;
 using MultiModalMesh.ServiceDefaults.Tests;
 using static MultiModalMesh.Retrieval.Tests.RetrievalClient;
 
-namespace MultiModalMesh.Retrieval.Tests.Storage;
+namespace MultiModalMesh.Retrieval.Tests.Embedded;
 
 public sealed partial class CrashTests : IDisposable
 {

@@ -2,25 +2,23 @@ using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Retrieval.Collections;
+using MultiModalMesh.Retrieval.Engine;
 
-namespace MultiModalMesh.Retrieval.Storage;
-
-/// <summary>A collection as the database has it.</summary>
-internal sealed record StoredCollection(long RowId, CollectionKey Key, int Dimensions, string Model, DateTimeOffset CreatedAt);
+namespace MultiModalMesh.Retrieval.Embedded;
 
 /// <summary>
-/// The durable side of the collections: one SQLite file, held by one process. A change that returned is on disk (WAL, synchronous=FULL).
-/// Not safe for concurrent use; the catalog calls it from one writer at a time.
+/// Which collections there are: one SQLite file, held by one process. Their items are in folders of their own, by the number that each has here.
+/// A change that returned is on disk (WAL, synchronous=FULL). Not safe for concurrent use.
 /// </summary>
-internal sealed class RetrievalDatabase : IDisposable
+internal sealed class CollectionList : IDisposable
 {
-    private const int SchemaVersion = 1;
+    private const int SchemaVersion = 2;
     private const int SqliteBusy = 5;
 
     private readonly SqliteConnection _connection;
 
     /// <exception cref="MeshException"><see cref="ErrorReason.StorageFailed"/>: in use by another process, written by a newer version, or unreadable.</exception>
-    public RetrievalDatabase(string folder)
+    public CollectionList(string folder)
     {
         Path = System.IO.Path.Combine(folder, "collections.db");
         var settings = new SqliteConnectionStringBuilder { DataSource = Path, Pooling = false, DefaultTimeout = 1, ForeignKeys = true };
@@ -29,10 +27,13 @@ internal sealed class RetrievalDatabase : IDisposable
         {
             _connection.Open();
 
-            // What is in memory would not follow another process's writes, so there must be none: the lock goes with the process.
+            // The folders' writer does not expect another one, so there must be none: the lock goes with the process.
             Execute("PRAGMA locking_mode = EXCLUSIVE");
             Execute("PRAGMA journal_mode = WAL");
             Execute("PRAGMA synchronous = FULL");
+
+            // Names that were deleted are gone from the file, too.
+            Execute("PRAGMA secure_delete = ON");
             Migrate();
         }
         catch (SqliteException e)
@@ -56,26 +57,28 @@ internal sealed class RetrievalDatabase : IDisposable
 
     public void Dispose() => _connection.Dispose();
 
-    public List<StoredCollection> ReadCollections()
+    /// <summary>Whether the items of a version before this one are still here; <see cref="DropOldItems"/> ends that.</summary>
+    public bool HasOldItems { get; private set; }
+
+    public List<(long RowId, CollectionInfo Info)> Read()
     {
         using var command = Command("SELECT id, tenant, name, dimensions, model, created_at FROM collections");
         using var reader = command.ExecuteReader();
-        List<StoredCollection> collections = [];
+        List<(long, CollectionInfo)> collections = [];
         while (reader.Read())
         {
-            collections.Add(new StoredCollection(
-                reader.GetInt64(0),
+            collections.Add((reader.GetInt64(0), new CollectionInfo(
                 new CollectionKey(reader.GetString(1), reader.GetString(2)),
                 reader.GetInt32(3),
                 reader.GetString(4),
-                DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(5))));
+                DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(5)))));
         }
 
         return collections;
     }
 
-    /// <summary>The collection's items in the order of their first writing.</summary>
-    public IEnumerable<IndexedItem> ReadItems(long collection)
+    /// <summary>A collection's items as a version before this one kept them, in the order of their first writing.</summary>
+    public IEnumerable<IndexedItem> ReadOldItems(long collection)
     {
         using var command = Command("SELECT id, vector, payload FROM items WHERE collection = $collection ORDER BY rowid", ("$collection", collection));
         using var reader = command.ExecuteReader();
@@ -86,7 +89,16 @@ internal sealed class RetrievalDatabase : IDisposable
         }
     }
 
-    public StoredCollection CreateCollection(CollectionKey key, int dimensions, string model, DateTimeOffset now)
+    /// <summary>After the items were copied and are on disk elsewhere.</summary>
+    public void DropOldItems()
+    {
+        Execute($"BEGIN IMMEDIATE; DROP TABLE items; PRAGMA user_version = {SchemaVersion}; COMMIT;");
+        Execute("VACUUM");
+        Execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        HasOldItems = false;
+    }
+
+    public (long RowId, CollectionInfo Info) Create(CollectionKey key, int dimensions, string model, DateTimeOffset now)
     {
         using var command = Command(
             "INSERT INTO collections (tenant, name, dimensions, model, created_at) VALUES ($tenant, $name, $dimensions, $model, $now) RETURNING id",
@@ -95,52 +107,14 @@ internal sealed class RetrievalDatabase : IDisposable
             ("$dimensions", dimensions),
             ("$model", model),
             ("$now", now.ToUnixTimeMilliseconds()));
-        return new StoredCollection((long)command.ExecuteScalar()!, key, dimensions, model, DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds()));
+        return ((long)command.ExecuteScalar()!, new CollectionInfo(key, dimensions, model, DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds())));
     }
 
-    public void DeleteCollection(long collection)
+    public void Delete(long collection)
     {
         using var command = Command("DELETE FROM collections WHERE id = $collection", ("$collection", collection));
         command.ExecuteNonQuery();
-    }
-
-    /// <summary>Writes all or none.</summary>
-    public void UpsertItems(long collection, IReadOnlyList<IndexedItem> items)
-    {
-        using var transaction = _connection.BeginTransaction();
-        using var command = Command(
-            """
-            INSERT INTO items (collection, id, vector, payload) VALUES ($collection, $id, $vector, $payload)
-            ON CONFLICT (collection, id) DO UPDATE SET vector = excluded.vector, payload = excluded.payload
-            """,
-            ("$collection", collection));
-        command.Transaction = transaction;
-        var (id, vector, payload) = (command.Parameters.Add("$id", SqliteType.Text), command.Parameters.Add("$vector", SqliteType.Blob), command.Parameters.Add("$payload", SqliteType.Blob));
-        foreach (var item in items)
-        {
-            id.Value = item.Id;
-            vector.Value = MemoryMarshal.AsBytes(item.Vector.AsSpan()).ToArray();
-            payload.Value = (object?)item.Payload ?? DBNull.Value;
-            command.ExecuteNonQuery();
-        }
-
-        transaction.Commit();
-    }
-
-    /// <summary>Deletes all or none.</summary>
-    public void DeleteItems(long collection, IReadOnlyList<string> ids)
-    {
-        using var transaction = _connection.BeginTransaction();
-        using var command = Command("DELETE FROM items WHERE collection = $collection AND id = $id", ("$collection", collection));
-        command.Transaction = transaction;
-        var id = command.Parameters.Add("$id", SqliteType.Text);
-        foreach (var value in ids)
-        {
-            id.Value = value;
-            command.ExecuteNonQuery();
-        }
-
-        transaction.Commit();
+        Execute("PRAGMA wal_checkpoint(TRUNCATE)");
     }
 
     private void Migrate()
@@ -152,16 +126,13 @@ internal sealed class RetrievalDatabase : IDisposable
             throw new MeshException(ErrorReason.StorageFailed, $"'{Path}' has format {version}, this version of the mesh reads up to {SchemaVersion}; start the newer version.");
         }
 
-        // Items keep a rowid: rows of several KiB are slow in a table that is its own index.
+        HasOldItems = version == 1;
         Execute($"""
             BEGIN IMMEDIATE;
             CREATE TABLE IF NOT EXISTS collections (
                 id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, name TEXT NOT NULL, dimensions INTEGER NOT NULL,
                 model TEXT NOT NULL, created_at INTEGER NOT NULL, UNIQUE (tenant, name));
-            CREATE TABLE IF NOT EXISTS items (
-                collection INTEGER NOT NULL REFERENCES collections (id) ON DELETE CASCADE,
-                id TEXT NOT NULL, vector BLOB NOT NULL, payload BLOB, UNIQUE (collection, id));
-            PRAGMA user_version = {SchemaVersion};
+            PRAGMA user_version = {(HasOldItems ? 1 : SchemaVersion)};
             COMMIT;
             """);
     }
