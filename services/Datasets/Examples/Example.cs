@@ -60,4 +60,4 @@ public sealed record ObjectBox(string Category, Box Box, bool IsCrowd = false);
 /// <param name="Phrase">What is to be seen in the box.</param>
 public sealed record Region(string Phrase, Box Box);
 
-public sealed record Relationship(string Subject, string Predicate, string Object);
+public sealed record Relationship(string SubjectName, string Predicate, string ObjectName);
