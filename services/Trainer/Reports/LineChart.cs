@@ -31,7 +31,7 @@ internal static class LineChart
         for (var i = 0; i <= 4; i++)
         {
             var value = low + ((high - low) * i / 4);
-            svg.Append(null, $"<line class=\"grid\" x1=\"{Text(Left)}\" x2=\"{Text(Width - Right)}\" y1=\"{Text(Y(value))}\" y2=\"{Text(Y(value))}\"/><text x=\"{Text(Left - 6)}\" y=\"{Text(Y(value) + 4)}\" text-anchor=\"end\">{value.ToString("0.###", CultureInfo.InvariantCulture)}</text>");
+            svg.Append(null, $"<line class=\"grid\" x1=\"{Text(Left)}\" x2=\"{Text(Width - Right)}\" y1=\"{Text(Y(value))}\" y2=\"{Text(Y(value))}\"/><text x=\"{Text(Left - 6)}\" y=\"{Text(Y(value) + 4)}\" text-anchor=\"end\">{value.ToString("G3", CultureInfo.InvariantCulture)}</text>");
             svg.Append(null, $"<text x=\"{Text(X(last * i / 4))}\" y=\"{Text(Height - 8)}\" text-anchor=\"middle\">{(last * i / 4).ToString("0", CultureInfo.InvariantCulture)}</text>");
         }
 
