@@ -18,9 +18,9 @@ public sealed class Dataset : IDisposable
     private readonly DatasetOptions _options;
     private readonly ConcurrentBag<DatasetProblem> _unreadable = [];
 
-    private Dataset(string path, DatasetIndex index, DatasetOptions options)
+    private Dataset(string path, IReadOnlyList<string> files, DatasetIndex index, DatasetOptions options)
     {
-        (Path, _index, _options) = (path, index, options);
+        (Path, Files, _index, _options) = (path, files, index, options);
         _format = DatasetFormats.Named(index.Format, options);
     }
 
@@ -28,6 +28,9 @@ public sealed class Dataset : IDisposable
 
     /// <summary>What it is, as a person calls it.</summary>
     public string Format => _format.Name;
+
+    /// <summary>The files that describe the pictures, full paths; none where the folders alone do. Others of the folder were not looked at.</summary>
+    public IReadOnlyList<string> Files { get; }
 
     /// <summary>How many records could not be used; with <see cref="OnError.Stop"/> none, as the first ends the work.</summary>
     public long ProblemCount => _index.ProblemCount + _unreadable.Count;
@@ -38,7 +41,7 @@ public sealed class Dataset : IDisposable
     {
         var root = new DatasetRoot(path, options);
         var format = DatasetFormats.Of(root);
-        return new Dataset(root.Path, await Task.Run(() => IndexFile.Open(root, format, cancellationToken), cancellationToken), options);
+        return new Dataset(root.Path, format.IndexedFiles(root), await Task.Run(() => IndexFile.Open(root, format, cancellationToken), cancellationToken), options);
     }
 
     public long Count(Split split) => _index.Counts.GetValueOrDefault(split);

@@ -21,7 +21,10 @@ public sealed record DatasetOptions
     /// <summary>False where only texts are needed: pictures are then not looked for.</summary>
     public bool NeedsPictures { get; init; } = true;
 
-    /// <summary>What the user's own columns or fields hold: <c>caption</c>, <c>image</c>, <c>question</c>, <c>answer</c>, <c>label</c>, <c>id</c> or <c>split</c> to their name.</summary>
+    /// <summary>What a column or field can hold.</summary>
+    public static IReadOnlyCollection<string> Meanings => Formats.Columns.Meanings;
+
+    /// <summary>Which of the user's own columns or fields holds what: one of <see cref="Meanings"/> to its name, where it is none of the usual ones.</summary>
     public IReadOnlyDictionary<string, string> Columns { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Share of examples for validation where the data set has no splits of its own; chosen by <see cref="SplitSeed"/> and id, so that new examples do not move old ones.</summary>

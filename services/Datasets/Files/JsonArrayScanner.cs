@@ -56,7 +56,7 @@ internal sealed class JsonArrayScanner : IDisposable
             catch (JsonException e)
             {
                 var at = _offset + _start + reader.BytesConsumed;
-                throw new DatasetRecordException(new SourceLocation(_file.Name, _array is null ? 0 : _record + 1, at), $"is not valid JSON here: {Sentence(e)}", e);
+                throw new DatasetRecordException(new SourceLocation(_file.Name, _array is null ? 0 : _record + 1, at), $"is not valid JSON here: {JsonFailure.Sentence(e)}", e);
             }
 
             if (_isEnd)
@@ -146,13 +146,6 @@ internal sealed class JsonArrayScanner : IDisposable
         var read = _file.Read(_buffer.AsSpan(_end));
         _end += read;
         _isEnd = read == 0;
-    }
-
-    private static string Sentence(JsonException e)
-    {
-        // The library adds its own line and byte, which count from where the buffer began.
-        var end = e.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return end < 0 ? e.Message : e.Message[..end];
     }
 }
 

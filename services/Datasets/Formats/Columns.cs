@@ -12,14 +12,14 @@ internal sealed class Columns(IReadOnlyDictionary<string, string> chosen)
         ["id"] = ["id", "image_id", "__key__"],
         ["split"] = ["split", "subset", "partition"],
         ["image"] = ["image", "file_name", "filename", "image_path", "filepath", "path", "file", "picture", "img"],
-        ["caption"] = ["caption", "captions", "sentence", "sentences", "text", "description"],
+        ["caption"] = ["caption", "captions", "sentence", "sentences", "text", "description", "title"],
         ["question"] = ["question"],
         ["answer"] = ["answer", "answers"],
         ["label"] = ["label", "class", "category", "label_name"],
         ["turns"] = ["turns", "dialogue", "conversations", "messages"],
     };
 
-    public static IEnumerable<string> Meanings => Usual.Keys;
+    public static IReadOnlyCollection<string> Meanings => Usual.Keys;
 
     /// <summary>The field that holds something, or null.</summary>
     public string? Find(IReadOnlyDictionary<string, JsonElement> record, string meaning)

@@ -17,7 +17,7 @@ internal static class Json
         }
         catch (JsonException e)
         {
-            throw new DatasetRecordException(source with { Offset = source.Offset + (e.BytePositionInLine ?? 0) }, $"is not valid JSON: {e.Message}", e);
+            throw new DatasetRecordException(source with { Offset = source.Offset + (e.BytePositionInLine ?? 0) }, $"is not valid JSON: {JsonFailure.Sentence(e)}", e);
         }
     }
 

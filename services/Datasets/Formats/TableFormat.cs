@@ -59,7 +59,7 @@ internal abstract class TableFormat(DatasetOptions options) : IDatasetFormat
         }
 
         _columns.Fill(record.Source, fields, ExampleBuilder.Trial(record.Source));
-        var picture = image is null ? null : pictures.Find(record.Source, Path.Combine(Path.GetDirectoryName(record.Source.File)!, image), image);
+        var picture = image is null ? null : pictures.Find(record.Source, image, Path.Combine(Path.GetDirectoryName(record.Source.File)!, image));
         writer.AddExample(key, split, record.Source, picture);
         writer.AddPart(key, 0, record.Source, record.Length);
     }

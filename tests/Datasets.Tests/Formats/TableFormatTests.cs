@@ -58,7 +58,7 @@ public sealed class TableFormatTests : IDisposable
 
     [Theory]
     [InlineData("{\"id\": \"x\", \"image\": \"a.png\"}\n{\"id\": \"x\", \"image\": \"b.png\"}\n", "record 2 (byte 30): has the id 'x'")]
-    [InlineData("{\"image\": \"a.png\"}\n{\"image\": \"a.p\n", "record 2 (byte 29): is not valid JSON")]
+    [InlineData("{\"image\": \"a.png\"}\n{\"image\": \"a.p\n", "record 2 (byte 33): is not valid JSON")]
     [InlineData("{\"image\": \"../../../etc/passwd\"}\n", "record 1 (byte 0): needs the picture")]
     [InlineData("[1]\n", "record 1 (byte 0): is a list, not an object")]
     [InlineData("{\"image\": \"a.png\", \"split\": \"holdout\"}\n", "is of the split 'holdout'")]
