@@ -13,7 +13,8 @@ public sealed class AdapterExportTests(TrainerProgram trainer) : IClassFixture<T
         using var folder = new TemporaryFolder();
         await File.WriteAllTextAsync(
             Path.Combine(folder.Path, "c.yaml"),
-            $"stage: caption\ninit: {Shipped}\ndata:\n  sources:\n    - path: shop\nlora:\n  rank: 2\n  targets: ['decoder.blocks.1.query']\noptimization:\n  steps: 2\n  batch_size: 2\n  warmup_steps: 0\n  learning_rate: 0.01\nevaluation:\n  samples: 0\n");
+            $"stage: caption\ninit: {Shipped}\ndata:\n  sources:\n    - path: shop\nlora:\n  rank: 2\n  targets: ['decoder.blocks.1.query']\noptimization:\n  steps: 2\n  batch_size: 2\n  warmup_steps: 0\n  learning_rate: 0.01\nevaluation:\n  samples: 0\n",
+            TestContext.Current.CancellationToken);
         foreach (var command in (string[][])[["prepare", "--out", "shop", "--kinds", "1", "--train", "1"], ["run", "c.yaml", "--out", "run"], ["export", "--run", "run", "--pack", "pack", "--name", "shop"]])
         {
             var (code, output) = await TrainerProgram.RunAsync(folder.Path, command);

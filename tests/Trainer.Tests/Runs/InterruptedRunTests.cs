@@ -4,7 +4,6 @@ namespace MultiModalMesh.Trainer.Tests.Runs;
 public sealed class InterruptedRunTests(TrainerProgram trainer) : IClassFixture<TrainerProgram>
 {
     private const string Common = """
-        device: cpu
         checkpoints:
           every_steps: 3
           keep: 2
@@ -84,7 +83,7 @@ public sealed class InterruptedRunTests(TrainerProgram trainer) : IClassFixture<
         (code, output) = await TrainerProgram.RunAsync(folder.Path, "run", "c.yaml", "--out", "broken");
         Assert.True(code == 0, $"{stage}: {output}");
         Assert.Equal(Losses(folder.Path, "whole"), Losses(folder.Path, "broken"));
-        Assert.Equal(await File.ReadAllTextAsync(Path.Combine(folder.Path, "whole/evaluations.csv")), await File.ReadAllTextAsync(Path.Combine(folder.Path, "broken/evaluations.csv")));
+        Assert.Equal(File.ReadLines(Path.Combine(folder.Path, "whole/evaluations.csv")), File.ReadLines(Path.Combine(folder.Path, "broken/evaluations.csv")));
     }
 
     [Fact]
@@ -113,16 +112,15 @@ public sealed class InterruptedRunTests(TrainerProgram trainer) : IClassFixture<
     {
         trainer.Need();
         using var folder = new TemporaryFolder();
-        await PrepareAsync(folder.Path, Stages.First().Data.Item2);
-        await File.WriteAllTextAsync(Path.Combine(folder.Path, "c.yaml"), (await File.ReadAllTextAsync(Path.Combine(folder.Path, "c.yaml"))).Replace("device: cpu", "device: cuda", StringComparison.Ordinal));
+        await PrepareAsync(folder.Path, Stages.First().Data.Item2, "cuda");
         var (code, output) = await TrainerProgram.RunAsync(folder.Path, "run", "c.yaml", "--out", "run");
         Assert.NotEqual(0, code);
         Assert.Matches("^device: cuda cannot be used: [^\n]*\n$", output);
     }
 
-    private static async Task PrepareAsync(string folder, string settings)
+    private static async Task PrepareAsync(string folder, string settings, string device = "cpu")
     {
-        await File.WriteAllTextAsync(Path.Combine(folder, "c.yaml"), settings + Common);
+        await File.WriteAllTextAsync(Path.Combine(folder, "c.yaml"), $"{settings}\ndevice: {device}\n{Common}", TestContext.Current.CancellationToken);
         var (code, output) = await TrainerProgram.RunAsync(folder, "prepare", "--out", "shop", "--kinds", "1", "--train", "2");
         Assert.True(code == 0, output);
     }
