@@ -1,7 +1,7 @@
 using MultiModalMesh.Data.Scenes;
 using MultiModalMesh.Datasets.Examples;
-using MultiModalMesh.Trainer.Settings;
 using MultiModalMesh.Trainer.Model;
+using MultiModalMesh.Trainer.Settings;
 using MultiModalMesh.Trainer.Sources;
 using MultiModalMesh.Trainer.Training;
 using TorchSharp;
