@@ -13,8 +13,11 @@ app=$home/app
 mkdir -p "$home"
 
 if [ "${TRAINER_BUILD:-1}" != 0 ] || [ ! -e "$app/MultiModalMesh.Trainer.dll" ]; then
+  # Two builds into one folder would break each other.
+  if command -v flock > /dev/null; then exec 9> "$home/build.lock"; flock 9; fi
   dotnet publish "$here/Trainer.csproj" -c Release -p:LibTorch=cpu --artifacts-path "$home/artifacts" -o "$app" \
     --nologo -v quiet -clp:ErrorsOnly
+  exec 9>&-
 fi
 
 # One arena keeps glibc from holding on to what every thread once used; passive waiting leaves shared cores to others.

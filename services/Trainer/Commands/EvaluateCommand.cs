@@ -18,12 +18,12 @@ internal static class EvaluateCommand
         var samples = new Option<int>("--samples") { Description = "Scenes for each figure; retrieval is among as many.", DefaultValueFactory = _ => 1000 };
         var heldOut = new Option<int>("--held-out-samples") { Description = "The same for the held-out style.", DefaultValueFactory = _ => 200 };
         var report = new Option<string?>("--report") { Description = "Writes REPORT.json and REPORT.md." };
-        var command = new Command("evaluate", "Measures accuracy by question kind and style.") { folder, split, samples, heldOut, report };
+        var command = new Command("evaluate", "Measures accuracy by question kind and style on the synthetic world, of any run.") { folder, split, samples, heldOut, report };
         command.SetAction(async (parsed, cancellation) =>
         {
             var workspace = new Workspace(parsed.GetRequiredValue(folder));
-            var state = Checkpoint.Load(workspace.CheckpointPath, workspace.Model, null);
-            var evaluator = new Evaluator(workspace.Model, workspace.Objective, workspace.Composer);
+            var state = workspace.LoadTrained();
+            var evaluator = workspace.Evaluator;
             var chosen = parsed.GetValue(split);
             var result = new EvaluationReport(
                 state, chosen,

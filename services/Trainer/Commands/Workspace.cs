@@ -1,45 +1,58 @@
 using MultiModalMesh.Data.Scenes;
+using MultiModalMesh.Errors;
 using MultiModalMesh.Inference.Tokenizers;
+using MultiModalMesh.Trainer.Evaluation;
 using MultiModalMesh.Trainer.Model;
-using MultiModalMesh.Trainer.Tokenization;
+using MultiModalMesh.Trainer.Settings;
 using MultiModalMesh.Trainer.Training;
 using TorchSharp;
 
 namespace MultiModalMesh.Trainer.Commands;
 
-/// <summary>A run folder: tokenizer, checkpoint, metrics; and the objects that every command builds from it.</summary>
+/// <summary>A run folder: configuration, tokenizer, checkpoints, metrics; and the objects that every command builds from it.</summary>
 internal sealed class Workspace
 {
-    public const string TokenizerName = "tokenizer.json";
+    public const string TokenizerName = "tokenizer.json", PreprocessorName = "preprocessor_config.json";
 
-    public const int Vocabulary = 1_500, CorpusSamples = 20_000;
-
+    /// <summary>Of the initial weights and of the shipped model's run.</summary>
     public const long Seed = 20_240_601;
+
+    private readonly Lazy<ArtLibrary> _art;
+    private readonly Lazy<PatchClasses> _classes;
+    private readonly Lazy<Objective> _objective;
 
     public Workspace(string folder)
     {
         Folder = folder;
-        Art = LoadArt(folder);
+        Settings = SettingsFile.Read(SettingsPath(folder));
         Tokenizer = Tokenizer.Load(Path.Combine(folder, TokenizerName));
-        torch.set_num_threads(Math.Max(1, Environment.ProcessorCount));
+        torch.set_num_threads(Settings.Threads > 0 ? Settings.Threads : Environment.ProcessorCount);
+        var device = Devices.Select(Settings.Device);
         torch.manual_seed(Seed);
         Encoder = new DialogueEncoder(Tokenizer);
-        Classes = new PatchClasses(Art, Encoder);
         Shape = new PictoShape { Vocabulary = Tokenizer.VocabularySize };
-        Model = new PictoModel(Shape, Seed);
+        var lora = Settings.Lora;
+        Model = new PictoModel(Shape, Seed, lora.Rank > 0 ? new LowRank(lora.Rank, lora.Alpha, lora.Targets) : null);
+        Model.Parameters.Precision = Devices.PrecisionOf(Settings.Precision, device);
+        new LearningRates(Shape, Settings.Optimization, lora.Rank > 0).Apply(Model.Parameters);
         Composer = new BatchComposer(Shape, Encoder);
-        Objective = new Objective(Model, Classes);
+        Network = new BatchLogits(Model);
+        _art = new(() => LoadArt(folder));
+        _classes = new(() => new PatchClasses(Art, Encoder));
+        _objective = new(() => new Objective(Model, Network, Classes));
     }
 
     public string Folder { get; }
 
-    public ArtLibrary Art { get; }
+    public TrainingSettings Settings { get; }
+
+    public ArtLibrary Art => _art.Value;
 
     public Tokenizer Tokenizer { get; }
 
     public DialogueEncoder Encoder { get; }
 
-    public PatchClasses Classes { get; }
+    public PatchClasses Classes => _classes.Value;
 
     public PictoShape Shape { get; }
 
@@ -47,21 +60,24 @@ internal sealed class Workspace
 
     public BatchComposer Composer { get; }
 
-    public Objective Objective { get; }
+    public BatchLogits Network { get; }
 
-    public string CheckpointPath => Path.Combine(Folder, Checkpoint.FileName);
+    public Objective Objective => _objective.Value;
 
-    /// <summary>Writes the tokenizer unless the run has one: weights mean nothing under another.</summary>
-    public static void Prepare(string folder)
+    public Evaluator Evaluator => new(Model, Network, Composer);
+
+    public static string SettingsPath(string folder) => Path.Combine(folder, SettingsFile.Name);
+
+    /// <summary>The rasterised art, kept beside the run.</summary>
+    public static ArtLibrary LoadArt(string folder) => ArtLibrary.Load(Path.Combine(folder, "art.atlas"));
+
+    /// <summary>The weights of the last checkpoint: the averaged ones where the run keeps an average.</summary>
+    /// <exception cref="MeshException">There is none.</exception>
+    public RunState LoadTrained()
     {
-        Directory.CreateDirectory(folder);
-        var path = Path.Combine(folder, TokenizerName);
-        if (!File.Exists(path))
-        {
-            var art = LoadArt(folder);
-            TokenizerWriter.Write(path, art, SceneText.Corpus(new SampleSource(art, Split.Train), CorpusSamples), Vocabulary);
-        }
+        var average = Settings.Optimization.EmaDecay > 0 ? new AveragedWeights(Model.Parameters, Settings.Optimization.EmaDecay) : null;
+        var state = new CheckpointFolder(Folder).LoadNewest(new Trainee(Model, null, average), Console.Error.WriteLine);
+        _ = average?.Use();
+        return state;
     }
-
-    private static ArtLibrary LoadArt(string folder) => ArtLibrary.Load(Path.Combine(folder, "art.atlas"));
 }

@@ -10,7 +10,7 @@ namespace MultiModalMesh.Trainer.Evaluation;
 /// Exact match of greedy answers. Every question has one right answer, so greedy decoding is right exactly when the most likely token is right at every
 /// position of the right answer, its end included: one forward pass scores a whole dialogue. The turns before a question hold the right answers.
 /// </summary>
-internal sealed class Evaluator(PictoModel model, Objective objective, BatchComposer composer)
+internal sealed class Evaluator(PictoModel model, BatchLogits network, BatchComposer composer)
 {
     private const int BatchSize = 32;
 
@@ -25,8 +25,8 @@ internal sealed class Evaluator(PictoModel model, Objective objective, BatchComp
             using var scope = NewDisposeScope();
             using var inference = no_grad();
             var batch = composer.Compose(chunk);
-            var features = model.Vision.Features(model.Vision.Encode(model.Normalize(Objective.Pixels(batch)), false));
-            Score(accuracy, batch, objective.Logits(batch, features, null));
+            var features = model.Vision.Features(network.See(batch, statistics: false));
+            Score(accuracy, batch, network.Of(batch, features, null));
         }
 
         return accuracy;
@@ -41,7 +41,7 @@ internal sealed class Evaluator(PictoModel model, Objective objective, BatchComp
             using var scope = NewDisposeScope();
             using var inference = no_grad();
             var batch = composer.Compose(chunk);
-            Score(accuracy, batch, objective.Logits(batch, null, null));
+            Score(accuracy, batch, network.Of(batch, null, null));
         }
 
         return accuracy;
@@ -58,8 +58,8 @@ internal sealed class Evaluator(PictoModel model, Objective objective, BatchComp
             using var scope = NewDisposeScope();
             using var inference = no_grad();
             var batch = composer.Compose(chunk);
-            images.Add(model.Vision.Embed(model.Vision.Encode(model.Normalize(Objective.Pixels(batch)), false)).MoveToOuterDisposeScope());
-            texts.Add(objective.Captions(batch).MoveToOuterDisposeScope());
+            images.Add(model.Vision.Embed(network.See(batch, statistics: false)).MoveToOuterDisposeScope());
+            texts.Add(network.Captions(batch).MoveToOuterDisposeScope());
         }
 
         var similarity = cat(texts).matmul(cat(images).t());
@@ -69,7 +69,7 @@ internal sealed class Evaluator(PictoModel model, Objective objective, BatchComp
 
     private static void Score(Accuracy accuracy, Batch batch, Tensor logits)
     {
-        var right = logits.argmax(-1).eq(tensor(batch.Targets)).data<bool>().ToArray();
+        var right = logits.argmax(-1).eq(tensor(batch.Targets)).cpu().data<bool>().ToArray();
         foreach (var turn in Enumerable.Range(0, right.Length).GroupBy(i => batch.TargetTurns[i]))
         {
             accuracy.Add(batch.Turns[turn.Key.Sample][turn.Key.Turn], turn.All(i => right[i]));

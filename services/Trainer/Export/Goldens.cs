@@ -46,13 +46,13 @@ internal static class Goldens
         using var inference = no_grad();
         var batch = workspace.Composer.Compose([sample]);
         var model = workspace.Model;
-        var tokens = model.Vision.Encode(model.Normalize(Objective.Pixels(batch)), false);
+        var tokens = workspace.Network.See(batch, statistics: false);
         var features = model.Vision.Features(tokens);
         var positions = batch.AnswerPositions.Take(Positions).ToArray();
         return new Golden(
-            sample.Pixels, Values(model.Vision.Embed(tokens)), Values(features.narrow(1, 0, FeatureRows)), batch.Captions, Values(workspace.Objective.Captions(batch)),
-            batch.Tokens, positions, Values(workspace.Objective.Logits(batch, features, null).narrow(0, 0, positions.Length)));
+            sample.Pixels, Values(model.Vision.Embed(tokens)), Values(features.narrow(1, 0, FeatureRows)), batch.Captions, Values(workspace.Network.Captions(batch)),
+            batch.Tokens, positions, Values(workspace.Network.Of(batch, features, null).narrow(0, 0, positions.Length)));
     }
 
-    private static float[] Values(Tensor tensor) => tensor.contiguous().data<float>().ToArray();
+    private static float[] Values(Tensor tensor) => tensor.cpu().contiguous().data<float>().ToArray();
 }

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.Json;
+using MultiModalMesh.Errors;
 using MultiModalMesh.OnnxGraphs.Schema;
 using MultiModalMesh.Trainer.Commands;
 using MultiModalMesh.Trainer.Training;
@@ -14,20 +16,27 @@ namespace MultiModalMesh.Trainer.Export;
 /// </summary>
 internal static class PackWeights
 {
+    private static readonly string[] Graphs = [PictoGraphs.Vision, PictoGraphs.Text, PictoGraphs.Decoder];
+
     /// <summary>Metadata of the vision graph.</summary>
     public const string NextSample = "next_sample";
 
     /// <summary>Scalars that training goes on from.</summary>
-    public static readonly string[] TrainingScalars = ["patch_class.scale", "temperature"];
+    public static readonly string[] TrainingScalars = ["patch_class.scale", "temperature", "sigmoid_bias"];
 
-    /// <summary>Copies the pack's tokenizer into a new run: weights mean nothing under another.</summary>
-    public static void Prepare(string pack, string run)
+    /// <exception cref="MeshException">The folder is no pack of this trainer.</exception>
+    public static void CheckArchitecture(string pack)
     {
-        Directory.CreateDirectory(run);
-        var path = Path.Combine(run, Workspace.TokenizerName);
-        if (!File.Exists(path))
+        var missing = ((string[])[Workspace.TokenizerName, Workspace.PreprocessorName, "config.json", .. Graphs.Select(g => Path.Combine("onnx", g))]).FirstOrDefault(f => !File.Exists(Path.Combine(pack, f)));
+        if (missing is not null)
         {
-            File.Copy(Path.Combine(pack, Workspace.TokenizerName), path);
+            throw new MeshException(ErrorReason.InvalidRequest, $"init: {pack} is no pack that the trainer can start from: it has no {missing}. Take deploy/models/picto or a pack that 'trainer export' wrote.") { Field = "init" };
+        }
+
+        using var configuration = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(pack, "config.json")));
+        if (!configuration.RootElement.TryGetProperty("model_type", out var type) || type.GetString() != PackWriter.ModelType)
+        {
+            throw new MeshException(ErrorReason.InvalidRequest, $"init: {pack} is of the type '{type}'; the trainer knows '{PackWriter.ModelType}' only.") { Field = "init" };
         }
     }
 
@@ -39,7 +48,7 @@ internal static class PackWeights
         var declared = parameters.Declared.ToDictionary(d => d.Name, StringComparer.Ordinal);
         var state = new RunState();
         using var inference = no_grad();
-        foreach (var graph in new[] { PictoGraphs.Vision, PictoGraphs.Text, PictoGraphs.Decoder })
+        foreach (var graph in Graphs)
         {
             var path = Path.Combine(pack, "onnx", graph);
             var model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(path));
@@ -52,7 +61,7 @@ internal static class PackWeights
                 }
 
                 using var values = torch.tensor(MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray(), declared[tensor.Name].Shape);
-                parameters[tensor.Name].copy_(values);
+                parameters.Stored(tensor.Name).copy_(values);
             }
 
             foreach (var entry in model.MetadataProps)
@@ -60,11 +69,12 @@ internal static class PackWeights
                 if (entry.Key == NextSample)
                 {
                     state.NextSample = long.Parse(entry.Value, CultureInfo.InvariantCulture);
+                    state.FirstSample = state.NextSample;
                     state.NextTextOnly = state.NextSample;
                 }
                 else if (TrainingScalars.Contains(entry.Key))
                 {
-                    parameters[entry.Key].fill_(float.Parse(entry.Value, CultureInfo.InvariantCulture));
+                    parameters.Stored(entry.Key).fill_(float.Parse(entry.Value, CultureInfo.InvariantCulture));
                 }
             }
         }

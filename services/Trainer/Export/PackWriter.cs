@@ -4,10 +4,14 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using MultiModalMesh.Trainer.Commands;
 using MultiModalMesh.Trainer.Model;
+using MultiModalMesh.Trainer.Settings;
 using MultiModalMesh.Trainer.Tokenization;
 using MultiModalMesh.Trainer.Training;
 
 namespace MultiModalMesh.Trainer.Export;
+
+/// <param name="License">Of the weights, as SPDX names it.</param>
+internal sealed record PackFacts(string Name, string Version, string License, string Description);
 
 /// <summary>Writes a model pack: graphs, tokenizer, configurations in Hugging Face's names, and <c>pack.json</c> with a checksum of each file.</summary>
 internal static class PackWriter
@@ -16,25 +20,31 @@ internal static class PackWriter
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>Of <c>config.json</c>.</summary>
+    public const string ModelType = "picto";
+
     /// <param name="workspace">The model, its tokenizer, its shape.</param>
     /// <param name="folder">The pack's folder; files that the pack does not have are left alone.</param>
-    /// <param name="version">Of the weights.</param>
+    /// <param name="facts">What the pack says of itself.</param>
     /// <param name="state">How far the training was.</param>
-    public static void Write(Workspace workspace, string folder, string version, RunState state)
+    public static void Write(Workspace workspace, string folder, PackFacts facts, RunState state)
     {
         var onnx = Path.Combine(folder, "onnx");
         Directory.CreateDirectory(onnx);
         new PictoGraphs(workspace.Shape, workspace.Model.Parameters.Read).Save(onnx, TrainingFacts(workspace, state));
         File.Copy(Path.Combine(workspace.Folder, Workspace.TokenizerName), Path.Combine(folder, Workspace.TokenizerName), true);
-        WriteJson(Path.Combine(folder, "preprocessor_config.json"), Preprocessing(workspace.Shape));
+        File.Copy(Path.Combine(workspace.Folder, Workspace.PreprocessorName), Path.Combine(folder, Workspace.PreprocessorName), true);
         WriteJson(Path.Combine(folder, "config.json"), Configuration(workspace));
         string[] files =
         [
             "config.json", "onnx/" + PictoGraphs.Decoder, "onnx/" + PictoGraphs.EmbedTokens, "onnx/" + PictoGraphs.Text, "onnx/" + PictoGraphs.Vision,
-            "preprocessor_config.json", Workspace.TokenizerName,
+            Workspace.PreprocessorName, Workspace.TokenizerName,
         ];
-        WriteJson(Path.Combine(folder, "pack.json"), Manifest(workspace.Shape, version, files.Select(f => Describe(folder, f))));
+        WriteJson(Path.Combine(folder, "pack.json"), Manifest(workspace, facts, files.Select(f => Describe(folder, f))));
     }
+
+    /// <summary>How the pictures of a model that starts from nothing are prepared.</summary>
+    public static void WritePreprocessing(string path) => WriteJson(path, Preprocessing(new PictoShape { Vocabulary = 0 }));
 
     private static Dictionary<string, string> TrainingFacts(Workspace workspace, RunState state)
     {
@@ -64,7 +74,7 @@ internal static class PackWriter
         var special = workspace.Tokenizer.SpecialTokens;
         return new
         {
-            model_type = "picto",
+            model_type = ModelType,
             image_token_id = special[TokenizerWriter.Image],
             pad_token_id = special[TokenizerWriter.Pad],
             eos_token_id = special[TokenizerWriter.End],
@@ -84,23 +94,26 @@ internal static class PackWriter
         };
     }
 
-    private static object Manifest(PictoShape shape, string version, IEnumerable<object> files) => new
+    private static object Manifest(Workspace workspace, PackFacts facts, IEnumerable<object> files) => new
     {
-        name = "picto",
-        version,
-        license = "MIT",
-        description = "Describes pictures of everyday objects, answers questions about them and finds them; trained by services/Trainer on composed emoji art (see README.md for attribution).",
-        capabilities = new[] { "image-embedding", "text-embedding", "chat" },
-        skills = new[] { "describe", "answer", "chat", "search" },
-        dimensions = shape.Embedding,
-        context = shape.Context,
-        text_context = shape.TextContext,
-        image_tokens = shape.Patches,
+        name = facts.Name,
+        version = facts.Version,
+        license = facts.License,
+        description = facts.Description,
+        capabilities = Speaks(workspace.Settings) ? (string[])["image-embedding", "text-embedding", "chat"] : ["image-embedding", "text-embedding"],
+        skills = Speaks(workspace.Settings) ? (string[])["describe", "answer", "chat", "search"] : ["search"],
+        dimensions = workspace.Shape.Embedding,
+        context = workspace.Shape.Context,
+        text_context = workspace.Shape.TextContext,
+        image_tokens = workspace.Shape.Patches,
         max_images = 1,
         max_new_tokens = 64,
-        chat = new { user = TokenizerWriter.User, assistant = TokenizerWriter.Assistant, end = TokenizerWriter.End, image = TokenizerWriter.Image, describe_prompt = "Describe the picture." },
+        chat = new { user = TokenizerWriter.User, assistant = TokenizerWriter.Assistant, end = TokenizerWriter.End, image = TokenizerWriter.Image, describe_prompt = workspace.Settings.Data.Prompt },
         files,
     };
+
+    /// <summary>A decoder that no stage has taught to speak is not offered.</summary>
+    private static bool Speaks(TrainingSettings settings) => settings.Stage != Stage.Contrastive || settings.Init.Length > 0;
 
     private static object Describe(string folder, string path)
     {

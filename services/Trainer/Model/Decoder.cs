@@ -28,7 +28,7 @@ internal sealed class Decoder
     public void Initialize()
     {
         using var _ = no_grad();
-        var positions = _parameters["decoder.positions"];
+        var positions = _parameters.Stored("decoder.positions");
         positions.copy_(SinusoidalPositions.Line(_shape.Context, _shape.Width) * 0.04);
         positions.narrow(0, 0, _shape.Patches).copy_(SinusoidalPositions.Grid(_shape.Grid, _shape.Width) * 0.04);
         Array.ForEach(_blocks[..GroundedBlocks], block => block.MatchQueriesWithKeys());
@@ -41,7 +41,7 @@ internal sealed class Decoder
     /// <param name="mask">[batch, 1, chosen, sequence]: -1e4 where a chosen position must not look.</param>
     /// <param name="valid">Flat indices into [batch * chosen] of the positions that count.</param>
     /// <param name="trace">Receives what is supervised beside the logits.</param>
-    /// <returns>[valid, vocabulary].</returns>
+    /// <returns>[valid, vocabulary], float32.</returns>
     public Tensor Logits(Tensor? image, Tensor tokens, Tensor positions, Tensor mask, Tensor valid, DecoderTrace? trace = null)
     {
         var embedding = _parameters["embed_tokens.weight"];
@@ -58,13 +58,14 @@ internal sealed class Decoder
             }
         }
 
+        mask = mask.to(_parameters.Precision);
         x = _blocks[^1].ForwardAt(x, positions, mask, out var lastQuery, out var lastKey).view(-1, _shape.Width).index_select(0, valid);
         trace?.Answers.Add(Scores(lastQuery, lastKey, mask));
         x = F.layer_norm(x, [_shape.Width], _parameters["decoder.norm.weight"], _parameters["decoder.norm.bias"]);
-        return F.linear(x, embedding);
+        return F.linear(x, embedding).to(float32);
     }
 
-    private static Tensor Future(long length) => ones(length, length).triu(1) * -1e4f;
+    private Tensor Future(long length) => (ones(length, length).triu(1) * -1e4f).to(_parameters.Precision);
 
     private Tensor Scores(Tensor query, Tensor key, Tensor mask) =>
         (query.narrow(1, 0, GroundedHeads).matmul(key.narrow(1, 0, GroundedHeads).transpose(2, 3)) / Math.Sqrt(_shape.HeadWidth)) + mask;

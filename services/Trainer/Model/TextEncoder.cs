@@ -27,6 +27,7 @@ internal sealed class TextEncoder
     /// <returns>Unit vectors [batch, embedding].</returns>
     public Tensor Embed(Tensor tokens, Tensor mask)
     {
+        mask = mask.to(_parameters.Precision);
         var length = tokens.shape[1];
         var x = _parameters["embed_tokens.weight"].index_select(0, tokens.flatten()).view(tokens.shape[0], length, _shape.Width) + _parameters["text.positions"].narrow(0, 0, length);
         var bias = ((1 - mask) * -1e4).unsqueeze(1).unsqueeze(1).expand(tokens.shape[0], 1, length, length).contiguous();
@@ -38,6 +39,6 @@ internal sealed class TextEncoder
         x = F.layer_norm(x, [_shape.Width], _parameters["text.norm.weight"], _parameters["text.norm.bias"]);
         var weights = mask.unsqueeze(-1);
         var pooled = (x * weights).sum(1) / weights.sum(1);
-        return F.normalize(F.linear(pooled, _parameters["text.embedding.weight"], _parameters["text.embedding.bias"]), 2, 1, 1e-6);
+        return F.normalize(F.linear(pooled, _parameters["text.embedding.weight"], _parameters["text.embedding.bias"]).to(float32), 2, 1, 1e-6);
     }
 }

@@ -31,7 +31,7 @@ internal sealed class TransformerBlock(ParameterStore parameters, string name, P
     {
         using var _ = no_grad();
         var rows = shape.Width / 2;
-        parameters[name + ".key.weight"].narrow(0, 0, rows).copy_(parameters[name + ".query.weight"].narrow(0, 0, rows));
+        parameters.Stored(name + ".key.weight").narrow(0, 0, rows).copy_(parameters.Stored(name + ".query.weight").narrow(0, 0, rows));
     }
 
     /// <param name="x">[batch, sequence, width].</param>

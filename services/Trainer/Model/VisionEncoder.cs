@@ -45,7 +45,7 @@ internal sealed class VisionEncoder
         parameters.Linear("vision.embedding", shape.Width, shape.Embedding);
     }
 
-    public void Initialize() => _parameters["vision.positions"].copy_(SinusoidalPositions.Grid(_shape.Grid, _shape.Width) * 0.5);
+    public void Initialize() => _parameters.Stored("vision.positions").copy_(SinusoidalPositions.Grid(_shape.Grid, _shape.Width) * 0.5);
 
     /// <param name="pixels">[batch, 3, height, width], normalised by mean and deviation.</param>
     /// <param name="training">Uses and updates batch statistics in the stem.</param>
@@ -57,11 +57,11 @@ internal sealed class VisionEncoder
         {
             var y = F.conv2d(x, _parameters[name + ".weight"], null, [stride, stride], [padding, padding]);
             y = F.batch_norm(
-                y, _parameters[name + ".norm.mean"], _parameters[name + ".norm.variance"], _parameters[name + ".norm.weight"], _parameters[name + ".norm.bias"], training, 0.05, NormEpsilon);
+                y, _parameters[name + ".norm.mean"], _parameters[name + ".norm.variance"], _parameters.Stored(name + ".norm.weight"), _parameters.Stored(name + ".norm.bias"), training, 0.05, NormEpsilon);
             x = residual ? F.relu(x + y) : F.relu(y);
         }
 
-        x = x.flatten(2).transpose(1, 2) + _parameters["vision.positions"];
+        x = x.flatten(2).transpose(1, 2) + _parameters["vision.positions"].to(_parameters.Precision);
         foreach (var block in _blocks)
         {
             x = block.Forward(x);
@@ -79,7 +79,7 @@ internal sealed class VisionEncoder
         var weights = F.softmax(Linear(tokens, "vision.pool_score"), 1).transpose(1, 2).unsqueeze(2);
         var values = Linear(tokens, "vision.pool_value").view(tokens.shape[0], _shape.Patches, _shape.Heads, _shape.HeadWidth).transpose(1, 2);
         var pooled = weights.matmul(values).reshape(tokens.shape[0], _shape.Width);
-        return F.normalize(Linear(pooled, "vision.embedding"), 2, 1, 1e-6);
+        return F.normalize(Linear(pooled, "vision.embedding").to(float32), 2, 1, 1e-6);
     }
 
     private Tensor Linear(Tensor x, string part) => F.linear(x, _parameters[part + ".weight"], _parameters[part + ".bias"]);

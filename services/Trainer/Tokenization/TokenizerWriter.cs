@@ -1,10 +1,9 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using MultiModalMesh.Data.Scenes;
 
 namespace MultiModalMesh.Trainer.Tokenization;
 
-/// <summary>Trains picto's tokenizer on the text of the synthetic world and writes it as a Hugging Face <c>tokenizer.json</c>.</summary>
+/// <summary>Trains a byte-level BPE tokenizer on texts and writes it as a Hugging Face <c>tokenizer.json</c>.</summary>
 internal static class TokenizerWriter
 {
     public const string Pad = "<|pad|>";
@@ -21,10 +20,10 @@ internal static class TokenizerWriter
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <param name="path">The file to write.</param>
-    /// <param name="art">Names whose nouns are to be single tokens.</param>
+    /// <param name="nouns">Words that are to be single tokens.</param>
     /// <param name="corpus">Texts to count.</param>
     /// <param name="vocabulary">Tokens in all: 5 special ones, 256 bytes, the rest merges.</param>
-    public static void Write(string path, ArtLibrary art, IEnumerable<string> corpus, int vocabulary)
+    public static void Write(string path, IEnumerable<string> nouns, IEnumerable<string> corpus, int vocabulary)
     {
         var trainer = new BytePairTrainer();
         foreach (var text in corpus)
@@ -32,7 +31,7 @@ internal static class TokenizerWriter
             trainer.Add(text);
         }
 
-        foreach (var noun in art.Kinds.SelectMany(k => new[] { k.Singular, k.Plural }).Concat(Colours.Names))
+        foreach (var noun in nouns)
         {
             trainer.Add(" " + noun, NounWeight);
         }

@@ -56,6 +56,9 @@ internal sealed class Batch
 
     public int CaptionLength { get; init; }
 
+    /// <summary>The sentences of <see cref="Captions"/>; empty where a sample has none.</summary>
+    public IReadOnlyList<string> Sentences { get; init; } = [];
+
     /// <summary>What the batch was made of.</summary>
     public IReadOnlyList<IReadOnlyList<DialogueTurn>> Turns { get; init; } = [];
 }

@@ -13,7 +13,7 @@ internal sealed class BatchComposer(PictoShape shape, DialogueEncoder encoder)
     {
         var patches = shape.Patches;
         var dialogues = samples.Select(s => encoder.Encode(s.Turns, shape.Context - patches)).ToArray();
-        var captions = samples.Select(s => encoder.Encode(s.RetrievalSentence).AsSpan(..Math.Min(shape.TextContext, encoder.Encode(s.RetrievalSentence).Length)).ToArray()).ToArray();
+        var captions = samples.Select(s => Sentence(s.RetrievalSentence)).ToArray();
         var text = Layout.Of(dialogues, patches);
         var captionLength = captions.Max(c => c.Length);
         var captionTokens = new long[samples.Count * captionLength];
@@ -83,6 +83,7 @@ internal sealed class BatchComposer(PictoShape shape, DialogueEncoder encoder)
             Captions = captionTokens,
             CaptionMask = captionMask,
             CaptionLength = captionLength,
+            Sentences = [.. samples.Select(s => s.RetrievalSentence)],
             Turns = [.. samples.Select(s => s.Turns)],
         };
     }
@@ -104,6 +105,9 @@ internal sealed class BatchComposer(PictoShape shape, DialogueEncoder encoder)
             Turns = dialogues,
         };
     }
+
+    /// <summary>As much as the text encoder reads; a blank where there is none, since a mean over no token would not be a number.</summary>
+    private int[] Sentence(string text) => encoder.Encode(text.Length == 0 ? " " : text) is var ids && ids.Length > shape.TextContext ? ids[..shape.TextContext] : ids;
 
     /// <summary>The object of the patch's kind that is nearest to it; objects do not overlap.</summary>
     private SceneObject? Covering(Sample sample, int patch)
@@ -144,7 +148,8 @@ internal sealed class BatchComposer(PictoShape shape, DialogueEncoder encoder)
     {
         public static Layout Of(EncodedDialogue[] dialogues, int prefix)
         {
-            var length = dialogues.Max(d => d.Tokens.Count);
+            // A batch for the contrastive loss alone has no dialogues.
+            var length = Math.Max(1, dialogues.Max(d => d.Tokens.Count));
             var answers = dialogues.Max(d => d.Targets.Count);
             var tokens = new long[dialogues.Length * length];
             var positions = new long[dialogues.Length * answers];

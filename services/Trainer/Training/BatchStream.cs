@@ -3,7 +3,7 @@ using MultiModalMesh.Data.Scenes;
 
 namespace MultiModalMesh.Trainer.Training;
 
-/// <summary>Composes batches ahead of training on a thread of its own; when a few wait, composing waits.</summary>
+/// <summary>Composes batches ahead of training on a thread of its own; when a few wait, composing waits. A resumed stream goes on with the very next batch.</summary>
 internal sealed class BatchStream : IAsyncDisposable
 {
     public const int TextOnlyEvery = 16;
@@ -19,7 +19,12 @@ internal sealed class BatchStream : IAsyncDisposable
 
     public BatchStream(SampleSource source, BatchComposer composer, int batchSize, int textOnlySize, RunState state)
     {
-        var (step, sample, dialogue) = (state.Step, state.NextSample, state.NextTextOnly);
+        var (step, dialogue) = (state.Step, state.NextTextOnly);
+
+        // A pool that was interrupted is put together again, and what was trained on already is left out.
+        var taken = state.NextSample - state.FirstSample;
+        var sample = state.FirstSample + (taken / (batchSize * Pool) * batchSize * Pool);
+        var skip = (int)(taken % (batchSize * Pool) / batchSize);
         _producer = Task.Factory.StartNew(async () =>
         {
             while (true)
@@ -28,7 +33,7 @@ internal sealed class BatchStream : IAsyncDisposable
                 var samples = Enumerable.Range(0, batchSize * Pool).Select(i => source.Create(sample + i)).OrderBy(composer.Length).Chunk(batchSize).ToArray();
                 new Random((int)(sample % int.MaxValue)).Shuffle(samples);
                 sample += batchSize * Pool;
-                foreach (var chunk in samples)
+                foreach (var chunk in samples.Skip(skip))
                 {
                     Batch? textOnly = null;
                     if (step++ % TextOnlyEvery == 0)
@@ -39,6 +44,8 @@ internal sealed class BatchStream : IAsyncDisposable
 
                     await _channel.Writer.WriteAsync((composer.Compose(chunk), textOnly), _stop.Token);
                 }
+
+                skip = 0;
             }
         }, _stop.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
         _producer.ContinueWith(t => _channel.Writer.TryComplete(t.Exception), TaskScheduler.Default);

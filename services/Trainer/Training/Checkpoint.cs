@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using MultiModalMesh.Trainer.Model;
 using TorchSharp;
@@ -5,89 +6,118 @@ using static TorchSharp.torch;
 
 namespace MultiModalMesh.Trainer.Training;
 
-/// <summary>How far a run is.</summary>
-internal sealed record RunState
-{
-    public PictoShape? Shape { get; init; }
+/// <summary>What a checkpoint holds beside the state.</summary>
+/// <param name="Average">Null where none is kept.</param>
+internal sealed record Trainee(PictoModel Model, AdamW? Optimizer, AveragedWeights? Average);
 
-    public long Step { get; set; }
-
-    /// <summary>Optimizer steps; differs from <see cref="Step"/> after a start from shipped weights.</summary>
-    public long OptimizerSteps { get; set; }
-
-    /// <summary>Seconds spent training.</summary>
-    public double Seconds { get; set; }
-
-    /// <summary>Next index of the training split; a resumed run may repeat the last few batches of a pool.</summary>
-    public long NextSample { get; set; }
-
-    public long NextTextOnly { get; set; }
-
-    public long VisionSamples { get; set; }
-
-    public long JointSamples { get; set; }
-}
-
-/// <summary>One file: a line of JSON, then parameters, both moments and the buffers as little-endian floats. Written beside and renamed, so it is whole or old.</summary>
+/// <summary>
+/// One file: a line of JSON, then parameters, both moments, the average where there is one, and the buffers as little-endian floats, then the SHA-256 of all
+/// before it. Written beside, flushed to the disk and renamed, so a file of that name was whole once; the hash tells whether it still is.
+/// </summary>
 internal static class Checkpoint
 {
-    public const string FileName = "checkpoint.bin";
+    private const int HashBytes = 32;
 
-    public static void Save(string path, PictoModel model, AdamW? optimizer, RunState state)
+    public static void Save(string path, Trainee trainee, RunState state)
     {
         var temporary = path + ".new";
         using (var file = File.Create(temporary))
+        using (var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256))
         {
-            file.Write(JsonSerializer.SerializeToUtf8Bytes(state with { Shape = model.Shape, OptimizerSteps = optimizer?.Steps ?? 0 }));
-            file.WriteByte((byte)'\n');
-            foreach (var tensor in Tensors(model, optimizer))
+            var header = new Header(state with { Shape = trainee.Model.Shape, OptimizerSteps = trainee.Optimizer?.Steps ?? 0 }, trainee.Average is not null, trainee.Model.Parameters.Values.numel());
+            Write(JsonSerializer.SerializeToUtf8Bytes(header));
+            Write("\n"u8);
+            foreach (var tensor in Tensors(trainee))
             {
-                file.Write(tensor.bytes);
+                using var host = tensor.cpu();
+                Write(host.bytes);
             }
 
-            file.Flush(true);
+            file.Write(hash.GetHashAndReset());
+            file.Flush(flushToDisk: true);
+
+            void Write(ReadOnlySpan<byte> bytes)
+            {
+                file.Write(bytes);
+                hash.AppendData(bytes);
+            }
         }
 
-        File.Move(temporary, path, true);
+        File.Move(temporary, path, overwrite: true);
     }
 
-    public static PictoShape ReadShape(string path)
+    /// <exception cref="InvalidDataException">The file is damaged, or of another model.</exception>
+    public static RunState Load(string path, Trainee trainee)
     {
+        Verify(path);
         using var file = File.OpenRead(path);
-        return Header(file).Shape ?? throw new InvalidDataException($"{path} does not say the shape of the model.");
-    }
-
-    public static RunState Load(string path, PictoModel model, AdamW? optimizer)
-    {
-        using var file = File.OpenRead(path);
-        var state = Header(file);
-        if (state.Shape != model.Shape)
+        var header = ReadHeader(file, path);
+        var values = trainee.Model.Parameters.Values;
+        if (header.State.Shape != trainee.Model.Shape || header.Parameters != values.numel())
         {
-            throw new InvalidDataException($"{path} is of the shape {state.Shape}, not {model.Shape}.");
+            throw new InvalidDataException($"it is of the shape {header.State.Shape} with {header.Parameters} parameters, not {trainee.Model.Shape} with {values.numel()}");
         }
 
-        var values = model.Parameters.Values;
-        file.ReadExactly(values.bytes);
-        if (optimizer is null)
+        Read(file, values);
+        if (trainee.Optimizer is { } optimizer)
         {
-            file.Seek(2 * values.bytes.Length, SeekOrigin.Current);
+            optimizer.Steps = header.State.OptimizerSteps;
+            Read(file, optimizer.First);
+            Read(file, optimizer.Second);
         }
         else
         {
-            optimizer.Steps = state.OptimizerSteps;
-            file.ReadExactly(optimizer.First.bytes);
-            file.ReadExactly(optimizer.Second.bytes);
+            file.Seek(2 * values.numel() * sizeof(float), SeekOrigin.Current);
         }
 
-        foreach (var buffer in Buffers(model))
+        if (trainee.Average is { } average && header.HasAverage)
         {
-            file.ReadExactly(buffer.bytes);
+            Read(file, average.Values);
+        }
+        else if (header.HasAverage)
+        {
+            file.Seek(values.numel() * sizeof(float), SeekOrigin.Current);
+        }
+        else
+        {
+            trainee.Average?.Values.copy_(values.detach());
         }
 
-        return state;
+        foreach (var buffer in trainee.Model.Parameters.Buffers)
+        {
+            Read(file, buffer);
+        }
+
+        return header.State;
     }
 
-    private static RunState Header(FileStream file)
+    private static void Verify(string path)
+    {
+        using var file = File.OpenRead(path);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var left = file.Length - HashBytes;
+        if (left < 0)
+        {
+            throw new InvalidDataException($"it has only {file.Length} bytes");
+        }
+
+        var buffer = new byte[1 << 20];
+        while (left > 0)
+        {
+            var read = file.Read(buffer.AsSpan(0, (int)Math.Min(buffer.Length, left)));
+            hash.AppendData(buffer.AsSpan(0, read));
+            left -= read;
+        }
+
+        var stored = new byte[HashBytes];
+        file.ReadExactly(stored);
+        if (!stored.AsSpan().SequenceEqual(hash.GetHashAndReset()))
+        {
+            throw new InvalidDataException("its contents do not have the hash that it states");
+        }
+    }
+
+    private static Header ReadHeader(FileStream file, string path)
     {
         var line = new List<byte>();
         for (var b = file.ReadByte(); b != '\n' && b >= 0; b = file.ReadByte())
@@ -95,15 +125,25 @@ internal static class Checkpoint
             line.Add((byte)b);
         }
 
-        return JsonSerializer.Deserialize<RunState>(line.ToArray()) ?? throw new InvalidDataException("An empty checkpoint.");
+        return JsonSerializer.Deserialize<Header>(line.ToArray()) ?? throw new InvalidDataException($"{path} has no header");
     }
 
-    private static IEnumerable<Tensor> Buffers(PictoModel model) => model.Parameters.Declared.Where(d => d.IsBuffer).Select(d => model.Parameters[d.Name]);
-
-    private static IEnumerable<Tensor> Tensors(PictoModel model, AdamW? optimizer)
+    private static void Read(FileStream file, Tensor target)
     {
-        var values = model.Parameters.Values;
-        IEnumerable<Tensor> moments = optimizer is null ? [zeros_like(values), zeros_like(values)] : [optimizer.First, optimizer.Second];
-        return [values, .. moments, .. Buffers(model)];
+        using var inference = no_grad();
+        using var host = empty(target.shape, device: CPU);
+        file.ReadExactly(host.bytes);
+        using var stored = target.detach();
+        stored.copy_(host);
     }
+
+    private static IEnumerable<Tensor> Tensors(Trainee trainee)
+    {
+        var values = trainee.Model.Parameters.Values;
+        IEnumerable<Tensor> moments = trainee.Optimizer is { } optimizer ? [optimizer.First, optimizer.Second] : [zeros_like(values), zeros_like(values)];
+        IEnumerable<Tensor> average = trainee.Average is null ? [] : [trainee.Average.Values];
+        return [values, .. moments, .. average, .. trainee.Model.Parameters.Buffers];
+    }
+
+    private sealed record Header(RunState State, bool HasAverage, long Parameters);
 }

@@ -38,6 +38,9 @@ internal sealed class DialogueEncoder
         return ids;
     }
 
+    /// <summary>A text's beginning, of so many tokens.</summary>
+    public string Cut(string text, int tokens) => Encode(text) is { } ids && ids.Length > tokens ? _tokenizer.Decode(ids.AsSpan(0, Math.Max(1, tokens))) : text;
+
     /// <summary>The first turns that fit.</summary>
     /// <param name="turns">Questions and answers in order.</param>
     /// <param name="capacity">Most tokens.</param>

@@ -1,22 +1,29 @@
+using System.Globalization;
+
 namespace MultiModalMesh.Trainer.Training;
 
-/// <summary>The training curve as CSV; a resumed run appends.</summary>
+/// <summary>A table that grows by a line at a time, as CSV. What a run wrote after its last checkpoint before it broke off goes away, as it comes again.</summary>
 internal sealed class MetricsFile : IAsyncDisposable
 {
+    public const string Losses = "metrics.csv", Figures = "evaluations.csv";
+
     private readonly StreamWriter _writer;
 
-    public MetricsFile(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="header">Names of the columns; the first is <c>step</c>.</param>
+    /// <param name="step">Lines of later steps are removed.</param>
+    public MetricsFile(string path, string header, long step)
     {
-        var isNew = !File.Exists(path);
+        // The last line may be cut short.
+        var kept = File.Exists(path) ? File.ReadLines(path).Skip(1).Where(l => l.Count(c => c == ',') == header.Count(c => c == ',') && StepOf(l) <= step).ToArray() : [];
+        File.WriteAllLines(path + ".new", [header, .. kept]);
+        File.Move(path + ".new", path, overwrite: true);
         _writer = new StreamWriter(path, append: true) { AutoFlush = true };
-        if (isNew)
-        {
-            _writer.WriteLine($"step,seconds,vision_samples,joint_samples,{string.Join(',', Objective.Loss.Names)},learning_rate,gradient_norm,samples_per_second");
-        }
     }
 
-    public void Write(RunState state, double seconds, float[] losses, float rate, float norm, double speed) =>
-        _writer.WriteLine(string.Create(null, $"{state.Step},{seconds:0.0},{state.VisionSamples},{state.JointSamples},{string.Join(',', losses.Select(l => l.ToString("0.0000", null)))},{rate:0.000000},{norm:0.000},{speed:0.0}"));
+    public void Write(FormattableString line) => _writer.WriteLine(FormattableString.Invariant(line));
 
     public ValueTask DisposeAsync() => _writer.DisposeAsync();
+
+    private static long StepOf(string line) => long.TryParse(line.AsSpan(0, line.IndexOf(',')), CultureInfo.InvariantCulture, out var step) ? step : long.MaxValue;
 }

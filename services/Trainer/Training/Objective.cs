@@ -6,22 +6,21 @@ using F = TorchSharp.torch.nn.functional;
 namespace MultiModalMesh.Trainer.Training;
 
 /// <summary>The training loss: language modelling on answers, patch classes, object centres, symmetric InfoNCE, where nouns and answers look, and where nouns say their objects are.</summary>
-internal sealed class Objective(PictoModel model, PatchClasses classes)
+internal sealed class Objective(PictoModel model, BatchLogits logits, PatchClasses classes)
 {
     private const float Patch = 0.5f, Centre = 0.15f, Contrast = 0.2f, Ground = 0.2f, Place = 0.2f, Point = 0.2f;
-    private const double MaximumLogTemperature = 4.6052; // ln 100, as in CLIP.
 
-    public sealed record Loss(Tensor Total, Tensor Language, Tensor Patch, Tensor Centre, Tensor Contrast, Tensor Ground, Tensor Place, Tensor Point)
+    internal sealed record Loss(Tensor Total, Tensor Language, Tensor Patch, Tensor Centre, Tensor Contrast, Tensor Ground, Tensor Place, Tensor Point)
     {
         public static readonly string[] Names = ["language", "patch", "centre", "contrast", "ground", "place", "point"];
 
-        public float[] Parts() => [.. new[] { Language, Patch, Centre, Contrast, Ground, Place, Point }.Select(t => t.item<float>())];
+        public Tensor[] Parts() => [Language, Patch, Centre, Contrast, Ground, Place, Point];
     }
 
     /// <summary>Pictures only: what and where.</summary>
     public Loss Vision(Batch batch)
     {
-        var tokens = model.Vision.Encode(model.Normalize(Pixels(batch)), true);
+        var tokens = model.Vision.Encode(model.Normalize(BatchLogits.Pixels(batch)), true);
         var (patch, centre) = Picture(batch, tokens, model.Vision.Features(tokens));
         var none = zeros(1);
         return new Loss(patch + centre, none, patch, centre, none, none, none, none);
@@ -29,12 +28,12 @@ internal sealed class Objective(PictoModel model, PatchClasses classes)
 
     public Loss Joint(Batch batch)
     {
-        var tokens = model.Vision.Encode(model.Normalize(Pixels(batch)), true);
+        var tokens = model.Vision.Encode(model.Normalize(BatchLogits.Pixels(batch)), true);
         var features = model.Vision.Features(tokens);
         var (patch, centre) = Picture(batch, tokens, features);
         var trace = new DecoderTrace();
-        var language = F.cross_entropy(Logits(batch, features, trace), tensor(batch.Targets));
-        var contrast = InfoNce(model.Vision.Embed(tokens), Captions(batch));
+        var language = F.cross_entropy(logits.Of(batch, features, trace), tensor(batch.Targets));
+        var contrast = ContrastiveObjective.InfoNce(model.Parameters, model.Vision.Embed(tokens), logits.Captions(batch));
         var ground = Looking(batch.Mentions, trace.Nouns);
         var place = Placing(batch.Places, trace.Grounded!);
         var point = Looking(batch.Pointers, trace.Answers);
@@ -44,23 +43,7 @@ internal sealed class Objective(PictoModel model, PatchClasses classes)
     }
 
     /// <summary>Dialogues without pictures.</summary>
-    public Tensor TextOnly(Batch batch) => F.cross_entropy(Logits(batch, null, null), tensor(batch.Targets));
-
-    public static Tensor Pixels(Batch batch) => tensor(batch.Pixels, [batch.Count, PixelSide(batch), PixelSide(batch), 3]);
-
-    public Tensor Captions(Batch batch) =>
-        model.Text.Embed(tensor(batch.Captions, [batch.Count, batch.CaptionLength]), tensor(batch.CaptionMask, [batch.Count, batch.CaptionLength]));
-
-    /// <summary>[targets, vocabulary].</summary>
-    public Tensor Logits(Batch batch, Tensor? features, DecoderTrace? trace)
-    {
-        var positions = tensor(batch.AnswerPositions, [batch.Count, batch.AnswerLength]);
-        var length = batch.TextLength + (features is null ? 0 : model.Shape.Patches);
-        var mask = arange(length).view(1, 1, 1, -1).gt(positions.unsqueeze(1).unsqueeze(-1)).to(float32) * -1e4f;
-        return model.Decoder.Logits(features, tensor(batch.Tokens, [batch.Count, batch.TextLength]), positions, mask, tensor(batch.AnswerIndex), trace);
-    }
-
-    private static long PixelSide(Batch batch) => (long)Math.Sqrt(batch.Pixels.Length / 3 / batch.Count);
+    public Tensor TextOnly(Batch batch) => F.cross_entropy(logits.Of(batch, null, null), tensor(batch.Targets));
 
     private (Tensor Patch, Tensor Centre) Picture(Batch batch, Tensor tokens, Tensor features)
     {
@@ -69,15 +52,6 @@ internal sealed class Objective(PictoModel model, PatchClasses classes)
         var covered = tensor(batch.Covered);
         var distance = F.smooth_l1_loss(offsets, tensor(batch.Centres, [batch.Covered.Length, 2]), nn.Reduction.None).sum(1);
         return (patch, (distance * covered).sum() / covered.sum().clamp_min(1));
-    }
-
-    /// <summary>Radford et al. 2021, arXiv:2103.00020: the batch's other pairs are the negatives.</summary>
-    private Tensor InfoNce(Tensor images, Tensor texts)
-    {
-        var scale = model.Parameters["temperature"].clamp_max(MaximumLogTemperature).exp();
-        var similarity = images.matmul(texts.t()) * scale;
-        var own = arange(images.shape[0]);
-        return (F.cross_entropy(similarity, own) + F.cross_entropy(similarity.t(), own)) / 2;
     }
 
     /// <summary>Distance between where an object is and where its noun says it is, once the noun has looked: what relations are computed from.</summary>

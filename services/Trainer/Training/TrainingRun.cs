@@ -1,131 +1,149 @@
 using System.Diagnostics;
-using MultiModalMesh.Data.Scenes;
-using MultiModalMesh.Trainer.Evaluation;
-using MultiModalMesh.Trainer.Model;
+using System.Globalization;
+using MultiModalMesh.Trainer.Settings;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MultiModalMesh.Trainer.Training;
 
-/// <summary>Settings of one run.</summary>
-internal sealed record TrainingOptions(string Folder, Schedule Schedule)
+/// <summary>The loop: batches, forward, backward, update; reports, evaluates and writes checkpoints on the way.</summary>
+internal sealed class TrainingRun(string folder, ITrainingStage stage, Trainee trainee, RunState state, TrainingSettings settings)
 {
-    public int BatchSize { get; init; } = 32;
-
-    public int TextOnlySize { get; init; } = 16;
-
-    public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromMinutes(3);
-
-    public TimeSpan EvaluateEvery { get; init; } = TimeSpan.FromMinutes(10);
-
-    public int EvaluationSamples { get; init; } = 192;
-}
-
-/// <summary>The loop: compose, forward, backward, update; reports, evaluates and writes checkpoints on the way.</summary>
-internal sealed class TrainingRun(PictoModel model, AdamW optimizer, Objective objective, BatchComposer composer, ArtLibrary art, TrainingOptions options, RunState state)
-{
-    private const int ReportEvery = 20;
-
-    private readonly string _checkpoint = Path.Combine(options.Folder, Checkpoint.FileName);
+    private readonly CheckpointFolder _checkpoints = new(folder);
+    private readonly Schedule _schedule = Schedule.Of(settings);
     private readonly Stopwatch _clock = new();
-    private readonly float[] _sums = new float[Objective.Loss.Names.Length];
-    private double _earlier = state.Seconds;
-    private int _reported;
-    private double _reportedAt = state.Seconds;
+    private double _earlier;
+    private (double Seconds, long Samples) _reported;
 
+    /// <param name="stop">Ends the run after the step that is at work; a checkpoint is written.</param>
     public async Task RunAsync(CancellationToken stop)
     {
-        var source = new SampleSource(art, Split.Train);
-        await using var batches = new BatchStream(source, composer, options.BatchSize, options.TextOnlySize, state);
-        await using var metrics = new MetricsFile(Path.Combine(options.Folder, "metrics.csv"));
+        await using var metrics = new MetricsFile(
+            Path.Combine(folder, MetricsFile.Losses), $"step,samples,{string.Join(',', stage.LossNames)},learning_rate,gradient_norm,seconds,samples_per_second", state.Step);
+        await using var figures = new MetricsFile(Path.Combine(folder, MetricsFile.Figures), "step,name,value", state.Step);
+        using var instruments = new TrainingInstruments(settings.Stage!.Value);
+        if (state.Sums.Length != stage.LossNames.Count)
+        {
+            (state.Sums, state.Summed) = (new double[stage.LossNames.Count], 0);
+        }
+
         _earlier = state.Seconds;
+        _reported = (state.Seconds, state.Samples);
         _clock.Start();
-        var (saved, evaluated) = (state.Seconds, state.Seconds);
+        if (state.Step == 0)
+        {
+            await EvaluateAsync(figures, instruments, stop);
+        }
+
+        var saved = state.Step;
         while (!stop.IsCancellationRequested && Progress() < 1)
         {
-            var (batch, textOnly) = await batches.NextAsync(CancellationToken.None);
-            Step(batch, textOnly, metrics);
-            state.Seconds = _earlier + _clock.Elapsed.TotalSeconds;
-            if (state.Seconds - saved > options.CheckpointEvery.TotalSeconds)
+            // Whatever draws random numbers in this step draws the same ones after a restart.
+            manual_seed(unchecked((settings.Seed * 1_000_003L) + state.Step));
+            var batches = await stage.NextAsync(state, CancellationToken.None);
+            Step(batches, metrics, instruments);
+            var last = Progress() >= 1;
+            if (last || (settings.Evaluation.EverySteps > 0 && state.Step % settings.Evaluation.EverySteps == 0))
             {
-                Checkpoint.Save(_checkpoint, model, optimizer, state);
-                saved = state.Seconds;
+                await EvaluateAsync(figures, instruments, stop);
             }
 
-            if (state.Seconds - evaluated > options.EvaluateEvery.TotalSeconds)
+            if (last || state.Step % settings.Checkpoints.EverySteps == 0)
             {
-                Evaluate(stop);
-                evaluated = state.Seconds;
+                Save();
+                saved = state.Step;
             }
         }
 
-        Checkpoint.Save(_checkpoint, model, optimizer, state);
-        Console.WriteLine($"Checkpoint of step {state.Step} written to {_checkpoint}.");
+        if (saved != state.Step || _checkpoints.IsEmpty)
+        {
+            Save();
+        }
+
+        Console.WriteLine($"{(Progress() >= 1 ? "Done" : "Stopped")} at step {state.Step}; {folder} has the weights.");
     }
 
-    private double Progress() => options.Schedule.Progress(state.Step, state.Seconds);
+    private double Progress() => _schedule.Progress(state.Step, state.Seconds);
 
-    private void Step(Batch batch, Batch? textOnly, MetricsFile metrics)
+    private void Save() => _checkpoints.Save(trainee, state, settings.Checkpoints.Keep);
+
+    private void Step(StepBatches step, MetricsFile metrics, TrainingInstruments instruments)
     {
-        using var scope = NewDisposeScope();
-        var visionOnly = options.Schedule.VisionOnly(Progress());
-        var loss = visionOnly ? objective.Vision(batch) : objective.Joint(batch);
-        loss.Total.backward();
-        if (textOnly is not null && !visionOnly)
+        var before = state.Seconds;
+        foreach (var batch in step.Batches)
         {
-            (objective.TextOnly(textOnly) * 0.25f).backward();
+            using var scope = NewDisposeScope();
+            var (total, parts) = stage.Loss(batch, state);
+            if (total.requires_grad)
+            {
+                (total / step.Batches.Count).backward();
+            }
+
+            for (var i = 0; i < parts.Length; i++)
+            {
+                state.Sums[i] += parts[i].item<float>() / step.Batches.Count;
+            }
         }
 
-        var rate = Schedule.Rate(Progress(), optimizer.Steps);
-        var norm = optimizer.Step(rate);
+        if (step.TextOnly is { } textOnly)
+        {
+            using var scope = NewDisposeScope();
+            stage.TextOnlyLoss(textOnly, state)?.backward();
+        }
+
+        var optimizer = trainee.Optimizer!;
+        var rate = _schedule.Rate(Progress(), optimizer.Steps);
+        var norm = optimizer.Step(rate, (float)settings.Optimization.WeightDecay, (float)settings.Optimization.ClipNorm);
+        trainee.Average?.Update(optimizer.Steps);
+        stage.Count(step, state);
         state.Step++;
-        state.NextSample += batch.Count;
-        state.NextTextOnly += textOnly?.Count ?? 0;
-        state.VisionSamples += visionOnly ? batch.Count : 0;
-        state.JointSamples += visionOnly ? 0 : batch.Count;
-        var parts = loss.Parts();
-        for (var i = 0; i < parts.Length; i++)
+        state.Summed++;
+        state.Samples += step.Samples;
+        state.Positions = step.Positions;
+        state.Seconds = _earlier + _clock.Elapsed.TotalSeconds;
+        instruments.Stepped(step.Samples, state.Seconds - before, norm);
+        if (state.Summed == settings.Metrics.EverySteps)
         {
-            _sums[i] += parts[i];
-        }
-
-        if (++_reported == ReportEvery)
-        {
-            Report(rate, norm, metrics);
+            Report(rate, norm, metrics, instruments);
         }
     }
 
-    private void Report(float rate, float norm, MetricsFile metrics)
+    private void Report(float rate, float norm, MetricsFile metrics, TrainingInstruments instruments)
     {
-        var now = _earlier + _clock.Elapsed.TotalSeconds;
-        var speed = _reported * options.BatchSize / Math.Max(1e-3, now - _reportedAt);
-        var means = _sums.Select(s => s / _reported).ToArray();
-        var left = options.Schedule.CountsSteps ? (options.Schedule.Horizon - state.Step) * options.BatchSize / speed : options.Schedule.Horizon - now;
-        Console.WriteLine(
-            $"step {state.Step}  {string.Join("  ", Objective.Loss.Names.Zip(means, (name, mean) => $"{name} {mean:0.000}"))}  "
-            + $"norm {norm:0.00}  rate {rate:0.0e0}  {speed:0.0} samples/s  {TimeSpan.FromSeconds(Math.Max(0, left)):h\\:mm\\:ss} left");
-        metrics.Write(state, now, means, rate, norm, speed);
-        Array.Clear(_sums);
-        (_reported, _reportedAt) = (0, now);
+        var losses = stage.LossNames.Zip(state.Sums, (name, sum) => (Name: name, Value: sum / state.Summed)).ToArray();
+        var speed = (state.Samples - _reported.Samples) / Math.Max(1e-3, state.Seconds - _reported.Seconds);
+        var left = _schedule.CountsSteps ? (_schedule.Horizon - state.Step) * (state.Seconds - _earlier) / Math.Max(1, state.Step) : _schedule.Horizon - state.Seconds;
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"step {state.Step}  {string.Join("  ", losses.Select(l => $"{l.Name} {l.Value.ToString("0.000", CultureInfo.InvariantCulture)}"))}  norm {norm:0.00}  rate {rate:0.0e0}  {speed:0.0} samples/s  {TimeSpan.FromSeconds(Math.Max(0, left)):h\\:mm\\:ss} left"));
+        var printed = string.Join(',', losses.Select(l => l.Value.ToString("0.000000", CultureInfo.InvariantCulture)));
+        metrics.Write($"{state.Step},{state.Samples},{printed},{rate:0.00000000},{norm:0.000000},{state.Seconds:0.0},{speed:0.0}");
+        instruments.Reported(losses, rate, norm);
+        Array.Clear(state.Sums);
+        state.Summed = 0;
+        _reported = (state.Seconds, state.Samples);
     }
 
-    private void Evaluate(CancellationToken stop)
+    private async Task EvaluateAsync(MetricsFile file, TrainingInstruments instruments, CancellationToken stop)
     {
-        if (state.JointSamples == 0)
-        {
-            return;
-        }
-
         try
         {
-            var evaluator = new Evaluator(model, objective, composer);
-            var source = new SampleSource(art, Split.Validation);
-            var samples = Enumerable.Range(0, options.EvaluationSamples).Select(i => source.Create(i)).ToArray();
-            var (textToImage, imageToText) = evaluator.RecallAtOne(samples, stop);
-            Console.WriteLine($"validation at {state.Seconds / 60:0} min, {state.JointSamples} joint samples: {evaluator.Answers(samples, stop)}; R@1 of {samples.Length} {100 * textToImage:0}/{100 * imageToText:0}");
+            using var average = trainee.Average?.Use();
+            var figures = await stage.EvaluateAsync(state, stop);
+            foreach (var (name, value) in figures)
+            {
+                file.Write($"{state.Step},{name},{value:0.000000}");
+                instruments.Evaluated(name, value);
+            }
+
+            if (figures.Count > 0)
+            {
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"validation at step {state.Step}: {string.Join(", ", figures.Select(f => $"{f.Key} {f.Value.ToString("0.000", CultureInfo.InvariantCulture)}"))}"));
+            }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
+            Console.WriteLine("Stopped in the middle of an evaluation, which comes to nothing.");
         }
     }
 }
