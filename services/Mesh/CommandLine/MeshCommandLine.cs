@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MultiModalMesh.Errors;
+using MultiModalMesh.Mesh.CommandLine.Data;
 using MultiModalMesh.Mesh.CommandLine.Eval;
 using MultiModalMesh.Mesh.CommandLine.Models;
 using MultiModalMesh.Mesh.CommandLine.Rate;
@@ -26,6 +27,7 @@ public static class MeshCommandLine
             IndexCommand.Create(),
             SearchCommand.Create(),
             ModelsCommand.Create(),
+            DataCommand.Create(),
             EvalCommand.Create(),
             RateCommand.Create(),
             ClusterCommand.Create(),

@@ -1,3 +1,4 @@
+using MultiModalMesh.Datasets;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Evaluation.Items;
 using MultiModalMesh.Evaluation.ModelRuns;
@@ -65,6 +66,29 @@ public sealed class ItemFileTests : IDisposable
         Assert.Null(new PictureFolder(inner).Find(Path.Combine(_folder.Path, "secret.jpg"), "x"));
     }
 
+    [Fact]
+    public async Task A_published_data_set_gives_pictures_or_questions_as_the_task_needs()
+    {
+        Write("seven.jpg", "picture");
+        Write("captions_val2017.json", Captions);
+        Write("v2_OpenEnded_mscoco_val2014_questions.json", """{"questions": [{"question_id": 11, "image_id": 7, "question": "What?"}]}""");
+        Write(
+            "v2_mscoco_val2014_annotations.json",
+            """{"annotations": [{"question_id": 11, "image_id": 7, "question_type": "what", "answer_type": "other", "answers": [{"answer": "dog"}]}]}""");
+
+        var captions = await new ItemSources { Dataset = Path.Combine(_folder.Path, "captions_val2017.json"), Images = _folder.Path, PicturesNeeded = true, OnError = OnError.Skip }
+            .ReadAsync(TestContext.Current.CancellationToken);
+        var questions = await new ItemSources { Dataset = Path.Combine(_folder.Path, "v2_OpenEnded_mscoco_val2014_questions.json"), PerQuestion = true }
+            .ReadAsync(TestContext.Current.CancellationToken);
+
+        var picture = Assert.Single(captions.Items);
+        Assert.Equal(["A dog.", "One dog."], picture.References);
+        Assert.Equal("seven.jpg", picture.Picture?.Name);
+        Assert.Contains("eight.jpg", Assert.Single(captions.Notes), StringComparison.Ordinal);
+        var question = Assert.Single(questions.Items);
+        Assert.Equal(("11", "What?", "other"), (question.Id, question.Question, question.Metadata["answer_type"]));
+    }
+
     [Theory]
     [InlineData("c.json", """{"images": [], "annotations": [{"image_id": 5, "caption": "x"}]}""", "annotations[0]", "image id 5")]
     [InlineData("c.json", """{"images": [{"id": 5}, {"id": 5}], "annotations": []}""", "images[1]", "twice")]
@@ -74,12 +98,12 @@ public sealed class ItemFileTests : IDisposable
     [InlineData("t.jsonl", "{\"id\": 1}\n{\"id\": ", "line 2", "not valid JSON")]
     [InlineData("t.csv", "id,label\n1,a\n2", "line 3", "1 fields")]
     [InlineData("t.csv", "id,label\n1,\"a", "line 2", "not closed")]
-    public void What_is_wrong_is_said_with_the_file_and_the_record(string name, string content, string record, string what)
+    public async Task What_is_wrong_is_said_with_the_file_and_the_record(string name, string content, string record, string what)
     {
         var path = Write(name, content);
         var sources = name.StartsWith('c') ? new ItemSources { Annotations = path } : new ItemSources { Table = path };
 
-        var failure = Assert.Throws<MeshException>(sources.Read);
+        var failure = await Assert.ThrowsAsync<MeshException>(() => sources.ReadAsync(TestContext.Current.CancellationToken));
 
         Assert.Equal(ErrorReason.EvaluationFileInvalid, failure.Reason);
         Assert.Contains(path, failure.Message, StringComparison.Ordinal);

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using MultiModalMesh.Datasets;
+using MultiModalMesh.Datasets.Examples;
 using MultiModalMesh.Evaluation.Items;
 using MultiModalMesh.Evaluation.Scoring;
 using MultiModalMesh.Evaluation.Statistics;
@@ -12,6 +14,9 @@ internal sealed class EvalOptions
     private readonly Option<FileInfo?> _questions = new("--questions") { Description = "VQA's questions file." };
     private readonly Option<FileInfo?> _items = new("--items") { Description = "JSON lines or CSV of your own: id, image, question, references, answers, label, turns; every other column is for --slice." };
     private readonly Option<DirectoryInfo?> _classFolder = new("--class-folder") { Description = "Folder with a sub-folder of pictures for every class." };
+    private readonly Option<FileSystemInfo?> _dataset = new("--dataset") { Description = "Folder or annotation file of any data set that 'data inspect' knows." };
+    private readonly Option<Split> _split = new("--split") { Description = "Of --dataset: train, validation or test.", DefaultValueFactory = _ => Split.Validation };
+    private readonly Option<OnError> _onError = new("--on-error") { Description = "Of --dataset: stop at the first bad record, or skip it and say how many were left out." };
     private readonly Option<DirectoryInfo?> _images = new("--images") { Description = "Folder of the pictures that the data set names." };
     private readonly Option<FileInfo?> _metadata = new("--metadata") { Description = "JSON lines or CSV with an id and more columns for --slice." };
     private readonly Option<FileInfo?> _candidates = new("--candidates") { Description = "Answers that are there already: COCO's or VQA's results file, or a run file. No model is asked." };
@@ -62,7 +67,7 @@ internal sealed class EvalOptions
             "vqa" => "What a model is asked; {question} is the item's question. Default: {question}.",
             _ => "Text that a class is embedded as; {} is its name. Default: a photo of a {}",
         };
-        foreach (var option in (Option[])[_annotations, _questions, _items, _classFolder, _images, _metadata, _candidates, _subset, _limit, _run, _concurrency, _maxTokens, Endpoint, ApiKeyVariable])
+        foreach (var option in (Option[])[_annotations, _questions, _items, _classFolder, _dataset, _split, _onError, _images, _metadata, _candidates, _subset, _limit, _run, _concurrency, _maxTokens, Endpoint, ApiKeyVariable])
         {
             command.Add(option);
         }
@@ -100,6 +105,12 @@ internal sealed class EvalOptions
             Questions = result.GetValue(_questions)?.FullName,
             Table = result.GetValue(_items)?.FullName,
             ClassFolder = result.GetValue(_classFolder)?.FullName,
+            Dataset = result.GetValue(_dataset)?.FullName,
+            Split = result.GetValue(_split),
+            OnError = result.GetValue(_onError),
+            PicturesNeeded = result.GetValue(_images) is not null || (task.Name == "caption" && result.GetValue(_clipModel) is not null)
+                || (task.PictureNeeded && result.GetValue(_candidates) is null),
+            PerQuestion = task.Name == "vqa",
             Images = result.GetValue(_images)?.FullName,
             Columns = result.GetValue(_metadata)?.FullName,
         },

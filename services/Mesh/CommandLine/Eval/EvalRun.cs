@@ -12,7 +12,7 @@ internal sealed class EvalRun(EvalTask task, EvalSettings settings, ModelSource 
 {
     public async Task<EvaluationReport> RunAsync(CancellationToken cancellationToken)
     {
-        var set = settings.Sources.Read();
+        var set = await settings.Sources.ReadAsync(cancellationToken);
         Check(set, item => task.Lacks(item) is { } field ? $"it has no {field}, which {task.Name} needs" : null);
         var complete = settings with { Classes = [.. set.Items.Select(item => item.Label).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)] };
         set = settings.Limit is { } limit ? set.First(limit) : set;
@@ -37,7 +37,7 @@ internal sealed class EvalRun(EvalTask task, EvalSettings settings, ModelSource 
         var otherScored = other is null ? null : await ScoreAsync(set, other, complete, cancellationToken);
         return EvaluationReport.Create(
             new ReportSubject(task.Name, settings.Candidates is null ? models.Model : Path.GetFileName(settings.Candidates), set.Name),
-            scored,
+            scored with { Notes = [.. scored.Notes, .. set.Notes] },
             other is null ? null : (Path.GetFileName(other.Name), otherScored!),
             [.. Columns(set)],
             settings.Worst,
@@ -131,7 +131,7 @@ internal sealed class EvalRun(EvalTask task, EvalSettings settings, ModelSource 
         {
             if (wrong(item) is { } sentence)
             {
-                throw new DataFile(settings.Sources.Annotations ?? settings.Sources.Table ?? settings.Sources.ClassFolder ?? set.Name).Refuse($"id '{item.Id}'", sentence);
+                throw new DataFile(settings.Sources.Annotations ?? settings.Sources.Table ?? settings.Sources.ClassFolder ?? settings.Sources.Dataset ?? set.Name).Refuse($"id '{item.Id}'", sentence);
             }
         }
     }
