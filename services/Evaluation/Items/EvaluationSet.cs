@@ -42,11 +42,15 @@ public sealed class EvaluationSet
     {
         (Name, Items, Fingerprint) = (whole.Name, items, whole.Fingerprint);
         _byId = whole._byId;
+        Notes = whole.Notes;
     }
 
     public string Name { get; }
 
     public IReadOnlyList<EvaluationItem> Items { get; }
+
+    /// <summary>What a reader of its figures must know, such as what was left out.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
 
     /// <summary>Of ids, questions and references of the whole set; the same for a part of it.</summary>
     public string Fingerprint { get; }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using MultiModalMesh.Errors;
 using NetVips;
 
 namespace MultiModalMesh.Evaluation.Reports;
@@ -100,7 +101,7 @@ public static class HtmlReport
             using var flat = small.HasAlpha() ? small.Flatten(background: [255, 255, 255]) : small.Copy();
             return Convert.ToBase64String(flat.JpegsaveBuffer(q: 80));
         }
-        catch (Exception failure) when (failure is VipsException or IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is VipsException or MeshException or IOException or UnauthorizedAccessException)
         {
             return null;
         }
