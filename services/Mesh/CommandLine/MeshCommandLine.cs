@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MultiModalMesh.Errors;
+using MultiModalMesh.Mesh.CommandLine.Data;
 using MultiModalMesh.Mesh.CommandLine.Jobs;
 using MultiModalMesh.Mesh.CommandLine.Models;
 using MultiModalMesh.Mesh.CommandLine.Top;
@@ -26,6 +27,7 @@ public static class MeshCommandLine
             SearchCommand.Create(),
             JobsCommand.Create(),
             ModelsCommand.Create(),
+            DataCommand.Create(),
             ClusterCommand.Create(),
             TopCommand.Create(),
         };
