@@ -61,9 +61,6 @@ internal static partial class Log
     [LoggerMessage(222, LogLevel.Warning, "Job '{Job}' was changed by another activation, this one ends: {Message}")]
     public static partial void JobOvertaken(ILogger logger, string job, string message);
 
-    [LoggerMessage(223, LogLevel.Warning, "The list of jobs could not be told of '{Job}': {Message}")]
-    public static partial void CannotListJob(ILogger logger, string job, string message);
-
     [LoggerMessage(224, LogLevel.Debug, "Item {Index} of job '{Job}' waits ({Reason}): {Message}")]
     public static partial void ItemWaits(ILogger logger, int index, string job, string reason, string message);
 

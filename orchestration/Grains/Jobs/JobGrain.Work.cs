@@ -138,7 +138,7 @@ internal sealed partial class JobGrain
         }
     }
 
-    /// <summary>The end is written where it is looked for last: whoever sees the job ended finds everything else in place.</summary>
+    /// <summary>The header goes last: once the job has ended nobody would come back to tell the list, or to note when it expires.</summary>
     private async Task EndAsync(JobPhase phase)
     {
         var now = _time.GetUtcNow();
@@ -148,18 +148,23 @@ internal sealed partial class JobGrain
         {
             await expiry.LoadAsync();
             await expiry.CommitAsync(_ => new JobExpiry { EndedAt = now });
+            await TellEndAsync(View(ended, ended.Succeeded, ended.Failed));
             await _state.CommitAsync(job => job.HasEnded ? job : ended);
             return true;
         }, CannotWrite, _time, _stopping.Token);
         _changed.Set();
         Log.JobEnded(_logger, _key.ToString(), ended.Succeeded, ended.Failed, ended.Total);
+    }
+
+    private async Task TellEndAsync(JobView ended)
+    {
         try
         {
-            await User.JobEndedAsync(await ViewAsync());
+            await User.JobEndedAsync(ended);
         }
         catch (Exception e) when (e is DialogueException or OrleansException or TimeoutException)
         {
-            Log.CannotListJob(_logger, _key.ToString(), e.Message);
+            throw new MeshException(ErrorReason.StorageFailed, $"The list of jobs could not be told: {e.Message}", e);
         }
     }
 

@@ -117,6 +117,12 @@ internal sealed partial class JobGrain : Grain, IJobGrain, IDisposable
             if (after < count)
             {
                 var results = await _log.ReadAsync(after, count);
+                if (!_state.Current.IsAJob)
+                {
+                    // Deleted while this was read.
+                    continue;
+                }
+
                 return new JobResultPage(
                     [.. results.Select((result, i) => result.ToView(after + 1 + i, items[result.Index]))], view, view.State != JobState.Running && after + results.Count >= count);
             }
@@ -218,22 +224,23 @@ internal sealed partial class JobGrain : Grain, IJobGrain, IDisposable
             job = _state.Current;
         }
 
-        var (done, failed) = job.HasEnded ? (job.Succeeded, job.Failed) : (_log.Count - _log.Failed, _log.Failed);
-        return new JobView
-        {
-            JobId = _key.Job,
-            RequestId = job.RequestId,
-            State = job.Phase switch { JobPhase.Done => JobState.Done, JobPhase.Cancelled => JobState.Cancelled, _ => JobState.Running },
-            Skill = job.Skill,
-            Total = job.Total,
-            Done = done,
-            Failed = failed,
-            Running = _order?.Running ?? 0,
-            CreatedAt = job.CreatedAt,
-            EndedAt = job.EndedAt,
-            Remaining = job.HasEnded ? null : _pace?.RemainingFor(job.Total - done - failed),
-        };
+        return job.HasEnded
+            ? View(job, job.Succeeded, job.Failed)
+            : View(job, _log.Count - _log.Failed, _log.Failed) with { Running = _order?.Running ?? 0, Remaining = _pace?.RemainingFor(job.Total - _log.Count) };
     }
+
+    private JobView View(JobHeader job, int done, int failed) => new()
+    {
+        JobId = _key.Job,
+        RequestId = job.RequestId,
+        State = job.Phase switch { JobPhase.Done => JobState.Done, JobPhase.Cancelled => JobState.Cancelled, _ => JobState.Running },
+        Skill = job.Skill,
+        Total = job.Total,
+        Done = done,
+        Failed = failed,
+        CreatedAt = job.CreatedAt,
+        EndedAt = job.EndedAt,
+    };
 
     /// <summary>Answers from the loaded state; what fails leaves the grain in the one form that crosses silos.</summary>
     private async Task<TResult> AnswerAsync<TResult>(Func<Task<TResult>> answer)

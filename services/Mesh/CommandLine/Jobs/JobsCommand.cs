@@ -29,17 +29,16 @@ internal static class JobsCommand
 
     public static void Print(IEnumerable<JobAnswer> jobs)
     {
-        var table = new Table().Border(TableBorder.Rounded).AddColumns("Job", "Skill", "State", "Items", "Done", "Failed", "Started", "Remaining");
+        // An id broken over the lines of a narrow column cannot be copied.
+        var table = new Table().Border(TableBorder.Rounded).AddColumn(new TableColumn("Job").NoWrap()).AddColumns("Skill", "State", "Done", "Failed", "Remaining");
         foreach (var job in jobs)
         {
             table.AddRow(
                 job.Id.EscapeMarkup(),
                 job.Skill.EscapeMarkup(),
                 job.State.EscapeMarkup(),
-                job.Total.ToString(CultureInfo.InvariantCulture),
-                job.Done.ToString(CultureInfo.InvariantCulture),
+                string.Create(CultureInfo.InvariantCulture, $"{job.Done} of {job.Total}"),
                 job.Failed.ToString(CultureInfo.InvariantCulture),
-                job.StartedAt.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
                 job.RemainingSeconds is { } seconds ? TimeSpan.FromSeconds(Math.Ceiling(seconds)).ToString("c", CultureInfo.InvariantCulture) : "");
         }
 
