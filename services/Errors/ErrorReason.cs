@@ -61,6 +61,7 @@ public sealed record ErrorReason(string Code, ErrorCategory Category)
     public static readonly ErrorReason HubAnswerInvalid = new("HUB_ANSWER_INVALID", ErrorCategory.FailedPrecondition);
     public static readonly ErrorReason CapabilityMissing = new("CAPABILITY_MISSING", ErrorCategory.FailedPrecondition);
     public static readonly ErrorReason DeviceUnavailable = new("DEVICE_UNAVAILABLE", ErrorCategory.FailedPrecondition);
+    public static readonly ErrorReason DatasetInvalid = new("DATASET_INVALID", ErrorCategory.FailedPrecondition);
     public static readonly ErrorReason DialogueNotFound = new("DIALOGUE_NOT_FOUND", ErrorCategory.NotFound);
     public static readonly ErrorReason TurnNotFound = new("TURN_NOT_FOUND", ErrorCategory.NotFound);
     public static readonly ErrorReason RequestIdReused = new("REQUEST_ID_REUSED", ErrorCategory.AlreadyExists);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MultiModalMesh.Errors;
+using MultiModalMesh.Mesh.CommandLine.Data;
 using MultiModalMesh.Mesh.CommandLine.Models;
 using MultiModalMesh.Mesh.CommandLine.Top;
 using MultiModalMesh.ServiceDefaults.Endpoints;
@@ -24,6 +25,7 @@ public static class MeshCommandLine
             IndexCommand.Create(),
             SearchCommand.Create(),
             ModelsCommand.Create(),
+            DataCommand.Create(),
             ClusterCommand.Create(),
             TopCommand.Create(),
         };
