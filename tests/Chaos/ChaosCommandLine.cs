@@ -25,7 +25,7 @@ internal static class ChaosCommandLine
         var faults = new Option<string>("--faults")
         {
             Description = $"Separated by commas; they take turns. {string.Join("; ", Fault.All.Select(fault => $"{fault.Name}: {fault.About}"))}.",
-            DefaultValueFactory = _ => string.Join(',', Fault.All.Where(fault => fault.Missing is null).Select(fault => fault.Name)),
+            DefaultValueFactory = _ => string.Join(',', Fault.All.Select(fault => fault.Name)),
         };
         faults.Validators.Add(result =>
         {
@@ -64,7 +64,7 @@ internal static class ChaosCommandLine
     private static async Task<int> RunAsync(
         string store, int rounds, int seed, IReadOnlyList<Fault> faults, TimeSpan deadline, string? commit, FileInfo? json, FileInfo? log, CancellationToken cancellationToken)
     {
-        if ((Store.Missing(store) ?? faults.Select(fault => fault.Missing).FirstOrDefault(reason => reason is not null)) is { } missing)
+        if (Store.Missing(store) is { } missing)
         {
             await Console.Error.WriteLineAsync(missing);
             return 3;
@@ -85,7 +85,7 @@ internal static class ChaosCommandLine
         var (at, load) = (TimeProvider.System.GetUtcNow(), RunReport.LoadNow());
         var random = new Random(seed);
         var results = new List<RoundResult>();
-        await using var mesh = await ChaosMesh.StartAsync(store, faults.Any(fault => fault.NeedsNetwork), faults.Any(fault => fault.NeedsClocks), previous, cancellationToken);
+        await using var mesh = await ChaosMesh.StartAsync(store, faults.Any(fault => fault.NeedsNetwork), previous, cancellationToken);
         var campaign = new Campaign(mesh, random, deadline);
         Progress($"The mesh is whole. Undisturbed, a round has {await campaign.LearnAsync(cancellationToken)} events.");
         for (var i = 0; i < rounds * faults.Count; i++)

@@ -17,12 +17,6 @@ internal sealed record Fault(string Name, string About, IReadOnlyList<Moment> Mo
     /// <summary>It needs something between the processes that it can cut or slow down.</summary>
     public bool NeedsNetwork { get; init; }
 
-    /// <summary>It sets the wall clocks of processes.</summary>
-    public bool NeedsClocks { get; init; }
-
-    /// <summary>Why it cannot be tried here, or null.</summary>
-    public string? Missing => NeedsClocks ? WallClock.Missing : null;
-
     /// <summary>The most important first.</summary>
     public static IReadOnlyList<Fault> All { get; } =
     [
@@ -34,7 +28,6 @@ internal sealed record Fault(string Name, string About, IReadOnlyList<Moment> Mo
         new("same-request", "two clients post each turn with one request id at once", [], (_, _, _) => Task.CompletedTask) { PostsTwice = true },
         new("cut-decoder", "nothing passes between silos and a decoder for 8 s", [Moment.MidStream], CutDecoderAsync) { NeedsNetwork = true },
         new("slow-store", "everything to and from the store takes 50 to 500 ms longer for 8 s", [Moment.Posting, Moment.MidStream], SlowStoreAsync) { NeedsNetwork = true },
-        SetClock.Fault,
     ];
 
     private static Slot Pick(IReadOnlyList<Slot> slots, Random random) => slots[random.Next(slots.Count)];

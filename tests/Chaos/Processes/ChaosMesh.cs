@@ -15,11 +15,11 @@ internal sealed class ChaosMesh : IAsyncDisposable
     private readonly CancellationTokenSource _ending = new();
     private Task _supervising = Task.CompletedTask;
 
-    private ChaosMesh(Store store, bool withNetwork, bool withClocks, PreviousRelease? previous)
+    private ChaosMesh(Store store, bool withNetwork, PreviousRelease? previous)
     {
         Store = store;
         string[] common = ["--Data:Path", _data.Path, "--Cluster:Provider", store.Provider, "--Cluster:ConnectionString", store.ConnectionString];
-        Silos = [.. Each(i => new Slot($"silo-{i}", previous is not null && i == 0 ? previous.Silo : "orchestration/Silo", _ => [.. common, "--Cluster:SiloPort", "0", "--Cluster:GatewayPort", "0"]) { Clock = Clock() })];
+        Silos = [.. Each(i => new Slot($"silo-{i}", previous is not null && i == 0 ? previous.Silo : "orchestration/Silo", _ => [.. common, "--Cluster:SiloPort", "0", "--Cluster:GatewayPort", "0"]))];
         var pack = Path.Combine(Repository.Root, "tests", "Inference.Tests", "fixtures", "hf", "tiny-smollm2");
         var ports = Each(_ => Ports.Free()).ToArray();
         DecoderNetworks = withNetwork ? [.. ports.Select(port => new TcpProxy(port))] : [];
@@ -30,14 +30,10 @@ internal sealed class ChaosMesh : IAsyncDisposable
             [
                 .. common, "--Models:Paths:0", pack, "--Worker:Id", DecoderId(i, number), "--Grpc:Port", $"{ports[i]}",
                 .. withNetwork ? (string[])["--Worker:Endpoint", $"http://127.0.0.1:{DecoderNetworks[i].Port}"] : [],
-            ])
-        {
-            Clock = Clock(),
-        })];
+            ]))];
         Clients = [.. Each(_ => new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{Ports.Free()}"), Timeout = TimeSpan.FromSeconds(40) })];
         Gateways = [.. Each(i => new Slot(
             $"gateway-{i}", "services/Gateway", _ => [.. common, "--Gateway:HttpPort", $"{Clients[i].BaseAddress!.Port}", "--Gateway:GrpcPort", "0"]))];
-        WallClock? Clock() => withClocks ? new WallClock() : null;
     }
 
     public Store Store { get; }
@@ -62,12 +58,11 @@ internal sealed class ChaosMesh : IAsyncDisposable
 
     /// <param name="store">What it stands on.</param>
     /// <param name="withNetwork">Networks that can be cut and slowed down are put between its processes.</param>
-    /// <param name="withClocks">Silos and decoders have wall clocks that can be set.</param>
     /// <param name="previous">The first silo is of this release.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public static async Task<ChaosMesh> StartAsync(string store, bool withNetwork, bool withClocks, PreviousRelease? previous, CancellationToken cancellationToken)
+    public static async Task<ChaosMesh> StartAsync(string store, bool withNetwork, PreviousRelease? previous, CancellationToken cancellationToken)
     {
-        var mesh = new ChaosMesh(await Store.StartAsync(store, withNetwork, cancellationToken), withNetwork, withClocks, previous);
+        var mesh = new ChaosMesh(await Store.StartAsync(store, withNetwork, cancellationToken), withNetwork, previous);
         try
         {
             foreach (var slot in mesh.All)

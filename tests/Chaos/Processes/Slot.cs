@@ -13,9 +13,6 @@ internal sealed class Slot(string name, string project, Func<int, IReadOnlyList<
 
     public string Name => name;
 
-    /// <summary>Of the programs here; null if no fault sets it.</summary>
-    public WallClock? Clock { get; init; }
-
     public ServiceProcess Process
     {
         get
@@ -57,7 +54,7 @@ internal sealed class Slot(string name, string project, Func<int, IReadOnlyList<
     {
         lock (_gate)
         {
-            _started.Add(ServiceProcess.Start(project, arguments(_started.Count + 1), Clock?.Environment));
+            _started.Add(ServiceProcess.Start(project, arguments(_started.Count + 1)));
             _killed = false;
         }
     }
@@ -103,7 +100,5 @@ internal sealed class Slot(string name, string project, Func<int, IReadOnlyList<
         {
             await process.DisposeAsync();
         }
-
-        Clock?.Dispose();
     }
 }
