@@ -145,7 +145,7 @@ internal static class ChaosCommandLine
         }
 
         var (at, loadBefore) = (TimeProvider.System.GetUtcNow(), RunReport.LoadNow());
-        await using var mesh = await ChaosMesh.StartAsync(store, withNetwork: false, withClocks: false, previous: null, cancellationToken);
+        await using var mesh = await ChaosMesh.StartAsync(store, withNetwork: false, previous: null, cancellationToken);
         var report = await new RollingRestart(mesh, new Random(seed), Progress).RunAsync(load, calm, cancellationToken);
         Console.WriteLine(report.Write());
         Console.WriteLine(string.Create(
