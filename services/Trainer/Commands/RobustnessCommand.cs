@@ -37,7 +37,7 @@ internal static class RobustnessCommand
             if (calibration is not null)
             {
                 await TellAsync(RobustnessTables.Calibration(clean, calibration));
-                await TellAsync(await OthersAsync(survey, calibration, count, cancellationToken));
+                await TellAsync(await OthersAsync(survey, art, calibration, count, cancellationToken));
             }
 
             if (parsed.GetValue(failures) is { } sheet)
@@ -74,7 +74,7 @@ internal static class RobustnessCommand
         return command;
     }
 
-    private static async Task<string> OthersAsync(Survey survey, AnswerCalibration calibration, int count, CancellationToken cancellationToken)
+    private static async Task<string> OthersAsync(Survey survey, ArtLibrary art, AnswerCalibration calibration, int count, CancellationToken cancellationToken)
     {
         var text = new StringBuilder().AppendLine("| pictures | described with confidence below the threshold | mean confidence |").AppendLine("| --- | ---: | ---: |");
         foreach (var (name, draw) in OtherWorlds.All)
@@ -82,7 +82,7 @@ internal static class RobustnessCommand
             Tell(name, await survey.DescribeAsync(Enumerable.Range(0, count).Select(draw), cancellationToken));
         }
 
-        var known = new SampleSource(ArtLibrary.Load(), Split.Test);
+        var known = new SampleSource(art, Split.Test);
         Tell("of its world", await survey.DescribeAsync(Enumerable.Range(0, count).Select(i => Distortion.None.Encode(known.Create(i).Pixels, 0)), cancellationToken));
         return text.AppendLine().ToString();
 

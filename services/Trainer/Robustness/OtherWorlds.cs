@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Text;
-using NetVips;
-
 namespace MultiModalMesh.Trainer.Robustness;
 
 /// <summary>Pictures that show nothing of the synthetic world. Deterministic by the seed.</summary>
@@ -24,50 +20,55 @@ internal static class OtherWorlds
     private static byte[] Gradient(int seed)
     {
         var random = Seeded(seed);
-        return Svg($"<defs><linearGradient id='g' gradientTransform='rotate({random.Next(90)})'><stop stop-color='{Colour(random)}'/><stop offset='1' stop-color='{Colour(random)}'/></linearGradient></defs><rect width='96' height='96' fill='url(#g)'/>");
+        var (first, second, angle) = (Colour(random), Colour(random), random.NextDouble() * Math.PI);
+        return Draw(seed, (x, y) =>
+        {
+            var mix = Math.Clamp(0.5 + (((x - (Side / 2)) * Math.Cos(angle)) + ((y - (Side / 2)) * Math.Sin(angle))) / Side, 0, 1);
+            return [.. first.Zip(second, (a, b) => (byte)(a + ((b - a) * mix)))];
+        });
     }
 
     private static byte[] Shapes(int seed)
     {
         var random = Seeded(seed);
-        var text = new StringBuilder($"<rect width='96' height='96' fill='{Colour(random)}'/>");
-        for (var shape = random.Next(2, 6); shape > 0; shape--)
+        var ground = Colour(random);
+        var shapes = Enumerable.Range(0, random.Next(2, 6))
+            .Select(_ => (X: random.Next(Side), Y: random.Next(Side), Width: random.Next(8, 30), Height: random.Next(8, 30), Round: random.Next(2) == 0, Colour: Colour(random)))
+            .ToArray();
+        return Draw(seed, (x, y) =>
         {
-            var points = string.Join(' ', Enumerable.Range(0, random.Next(3, 7)).Select(_ => $"{random.Next(96)},{random.Next(96)}"));
-            text.Append(random.Next(2) == 0
-                ? $"<polygon points='{points}' fill='{Colour(random)}'/>"
-                : string.Create(CultureInfo.InvariantCulture, $"<ellipse cx='{random.Next(96)}' cy='{random.Next(96)}' rx='{random.Next(5, 30)}' ry='{random.Next(5, 30)}' fill='{Colour(random)}'/>"));
-        }
+            foreach (var shape in shapes)
+            {
+                double u = (x - shape.X) / (double)shape.Width, v = (y - shape.Y) / (double)shape.Height;
+                if (shape.Round ? (u * u) + (v * v) <= 1 : Math.Abs(u) <= 1 && Math.Abs(v) <= 1)
+                {
+                    return shape.Colour;
+                }
+            }
 
-        return Svg(text.ToString());
+            return ground;
+        });
     }
 
-    // Drawn as lines: fonts differ from machine to machine.
+    // Drawn as bars: fonts differ from machine to machine.
     private static byte[] Digits(int seed)
     {
-        string[] segments = ["M0,0 h14", "M14,0 v16", "M14,16 v16", "M0,32 h14", "M0,16 v16", "M0,0 v16", "M0,16 h14"];
-        byte[] lit = [0x3f, 0x06, 0x5b, 0x4f, 0x66, 0x6d, 0x7d, 0x07, 0x7f, 0x6f];
+        (int X, int Y, int Width, int Height)[] segments = [(0, 0, 14, 4), (12, 0, 4, 18), (12, 16, 4, 18), (0, 32, 14, 4), (0, 16, 4, 18), (0, 0, 4, 18), (0, 16, 14, 4)];
+        int[] lit = [0x3f, 0x06, 0x5b, 0x4f, 0x66, 0x6d, 0x7d, 0x07, 0x7f, 0x6f];
         var random = Seeded(seed);
-        var text = new StringBuilder($"<rect width='96' height='96' fill='{Colour(random)}'/>");
-        var ink = Colour(random);
-        for (var place = 0; place < 8; place++)
+        var (ground, ink) = (Colour(random), Colour(random));
+        var bars = Enumerable.Range(0, 8).SelectMany(place =>
         {
-            var digit = lit[random.Next(10)];
-            var path = string.Join(' ', segments.Where((_, i) => (digit >> i & 1) == 1));
-            text.Append(CultureInfo.InvariantCulture, $"<path transform='translate({6 + (place % 4 * 23)} {8 + (place / 4 * 46)})' d='{path}' stroke='{ink}' stroke-width='4' fill='none'/>");
-        }
-
-        return Svg(text.ToString());
+            var digit = lit[random.Next(lit.Length)];
+            return segments.Where((_, i) => ((digit >> i) & 1) == 1).Select(s => (X: s.X + 6 + (place % 4 * 23), Y: s.Y + 6 + (place / 4 * 46), s.Width, s.Height));
+        }).ToArray();
+        return Draw(seed, (x, y) => bars.Any(b => x >= b.X && x < b.X + b.Width && y >= b.Y && y < b.Y + b.Height) ? ink : ground);
     }
 
-    private static byte[] Svg(string content)
-    {
-        using var image = Image.SvgloadBuffer(Encoding.UTF8.GetBytes($"<svg xmlns='http://www.w3.org/2000/svg' width='96' height='96' viewBox='0 0 96 96'>{content}</svg>"));
-        using var flat = image.Flatten();
-        return flat.PngsaveBuffer();
-    }
+    private static byte[] Draw(int seed, Func<int, int, byte[]> colour) =>
+        Distortion.None.Encode([.. Enumerable.Range(0, Side * Side).SelectMany(i => colour(i % Side, i / Side))], seed);
 
-    private static string Colour(Random random) => $"#{random.Next(1 << 24):x6}";
+    private static byte[] Colour(Random random) => [(byte)random.Next(256), (byte)random.Next(256), (byte)random.Next(256)];
 
     private static Random Seeded(int seed) => new(seed);
 }
