@@ -76,20 +76,29 @@ internal static class RobustnessCommand
 
     private static async Task<string> OthersAsync(Survey survey, ArtLibrary art, AnswerCalibration calibration, int count, CancellationToken cancellationToken)
     {
-        var text = new StringBuilder().AppendLine("| pictures | described with confidence below the threshold | mean confidence |").AppendLine("| --- | ---: | ---: |");
+        // Descriptions are less sure than other answers, so they have a bar of their own, from scenes that are not measured with.
+        var bar = (await KnownAsync(Split.Validation)).Select(Confidence).Order().ElementAt(count / 20);
+        var text = new StringBuilder("| pictures | descriptions called uncertain | below what 95 % of descriptions reach | mean confidence |\n| --- | ---: | ---: | ---: |\n");
         foreach (var (name, draw) in OtherWorlds.All)
         {
             Tell(name, await survey.DescribeAsync(Enumerable.Range(0, count).Select(draw), cancellationToken));
         }
 
-        var known = new SampleSource(art, Split.Test);
-        Tell("of its world", await survey.DescribeAsync(Enumerable.Range(0, count).Select(i => Distortion.None.Encode(known.Create(i).Pixels, 0)), cancellationToken));
+        Tell("of its world", await KnownAsync(Split.Test));
         return text.AppendLine().ToString();
+
+        Task<IReadOnlyList<Judged>> KnownAsync(Split split)
+        {
+            var known = new SampleSource(art, split);
+            return survey.DescribeAsync(Enumerable.Range(0, count).Select(i => Distortion.None.Encode(known.Create(i).Pixels, i)), cancellationToken);
+        }
+
+        double Confidence(Judged answer) => calibration.Confidence(answer.LogProbability);
 
         void Tell(string name, IReadOnlyList<Judged> answers)
         {
-            var confidences = answers.Select(a => calibration.Confidence(a.LogProbability)).ToArray();
-            text.AppendLine(null, $"| {name} | {100 * confidences.Average(c => c < calibration.Threshold ? 1.0 : 0):0.0} | {confidences.Average():0.00} |");
+            var confidences = answers.Select(Confidence).ToArray();
+            text.AppendLine(null, $"| {name} | {100 * confidences.Average(c => c < calibration.Threshold ? 1.0 : 0):0.0} | {100 * confidences.Average(c => c < bar ? 1.0 : 0):0.0} | {confidences.Average():0.00} |");
         }
     }
 }
