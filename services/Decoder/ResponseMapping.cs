@@ -16,22 +16,31 @@ internal static class ResponseMapping
             Prompt = new V1.PromptAccepted { Model = pack.Id, PromptTokens = prompt.PromptTokens, CachedTokens = prompt.CachedTokens },
         },
         GeneratedToken token => new GenerateResponse { Token = ToMessage(token, pack) },
-        GenerationCompleted completed => new GenerateResponse
-        {
-            Completed = new Completed
-            {
-                FinishReason = ToMessage(completed.Reason),
-                TextDelta = completed.TextDelta,
-                Usage = new Usage
-                {
-                    PromptTokens = completed.Usage.PromptTokens,
-                    CachedTokens = completed.Usage.CachedTokens,
-                    CompletionTokens = completed.Usage.CompletionTokens,
-                },
-            },
-        },
+        GenerationCompleted completed => new GenerateResponse { Completed = ToMessage(completed, pack) },
         _ => throw new InvalidOperationException($"The contract has no word for '{generated.GetType().Name}'."),
     };
+
+    private static Completed ToMessage(GenerationCompleted generated, ModelPack pack)
+    {
+        var completed = new Completed
+        {
+            FinishReason = ToMessage(generated.Reason),
+            TextDelta = generated.TextDelta,
+            Usage = new Usage
+            {
+                PromptTokens = generated.Usage.PromptTokens,
+                CachedTokens = generated.Usage.CachedTokens,
+                CompletionTokens = generated.Usage.CompletionTokens,
+            },
+        };
+        if (generated.Confidence is { } confidence)
+        {
+            completed.Confidence = confidence;
+            completed.Uncertain = confidence < pack.Calibration!.Threshold;
+        }
+
+        return completed;
+    }
 
     private static Token ToMessage(GeneratedToken generated, ModelPack pack)
     {

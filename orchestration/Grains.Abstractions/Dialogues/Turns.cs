@@ -59,6 +59,11 @@ public sealed record TurnOptions
 [GenerateSerializer, Immutable, Alias("MultiModalMesh.TurnUsage")]
 public sealed record TurnUsage([property: Id(0)] int PromptTokens, [property: Id(1)] int CachedTokens, [property: Id(2)] int CompletionTokens);
 
+/// <param name="Probability">That the answer is right, 0..1.</param>
+/// <param name="IsUncertain">Below what all but one in twenty answers about the pack's world reach.</param>
+[GenerateSerializer, Immutable, Alias("MultiModalMesh.TurnConfidence")]
+public sealed record TurnConfidence([property: Id(0)] double Probability, [property: Id(1)] bool IsUncertain);
+
 /// <summary>Why a turn failed; <see cref="Reason"/> is the code of an <see cref="Errors.ErrorReason"/>.</summary>
 [GenerateSerializer, Immutable, Alias("MultiModalMesh.TurnError")]
 public sealed record TurnError([property: Id(0)] string Reason, [property: Id(1)] string Message);
@@ -87,6 +92,9 @@ public sealed record TurnView
 
     /// <summary>The pack that answered, as "name@version".</summary>
     [Id(11)] public string Model { get; init; } = "";
+
+    /// <summary>How sure the answer is; null where nobody knows.</summary>
+    [Id(12)] public TurnConfidence? Confidence { get; init; }
 }
 
 /// <summary>One step of a turn. Sequences begin at 1 and have no gaps.</summary>

@@ -17,6 +17,7 @@ internal sealed class ConversationSkill(WorkerPool workers)
         var route = new RouteRequest { Capability = Capabilities.Chat, Model = turn.Record.Options.Model, AffinityKey = key.ToString() };
         var request = ConversationPrompt.For(key, dialogue, turn.Checkpoint());
         TurnUsage? usage = null;
+        TurnConfidence? confidence = null;
         await foreach (var response in workers.GenerateAsync(route, request, cancellationToken))
         {
             switch (response.EventCase)
@@ -31,10 +32,11 @@ internal sealed class ConversationSkill(WorkerPool workers)
                 case GenerateResponse.EventOneofCase.Completed:
                     turn.Append(response.Completed.TextDelta);
                     usage = response.Completed.Usage is { } used ? new TurnUsage(used.PromptTokens, used.CachedTokens, used.CompletionTokens) : null;
+                    confidence = response.Completed.HasConfidence ? new TurnConfidence(response.Completed.Confidence, response.Completed.Uncertain) : null;
                     break;
             }
         }
 
-        return new TurnOutcome(usage);
+        return new TurnOutcome(usage, Confidence: confidence);
     }
 }

@@ -62,6 +62,7 @@ internal sealed record TurnRecord
     public ImmutableArray<int> TokenIds { get; init; } = [];
     public string Model { get; init; } = "";
     public TurnUsage? Usage { get; init; }
+    public TurnConfidence? Confidence { get; init; }
     public TurnError? Error { get; init; }
     public ImmutableArray<SearchHit> Hits { get; init; } = [];
 
@@ -86,6 +87,7 @@ internal sealed record TurnRecord
         Answer = Answer,
         State = State,
         Usage = Usage,
+        Confidence = Confidence,
         Skill = Skill,
         CreatedAt = CreatedAt,
         Error = Error,

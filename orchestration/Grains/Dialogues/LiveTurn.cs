@@ -70,11 +70,12 @@ internal sealed class LiveTurn
     };
 
     /// <summary>As it is stored when it has ended. The tokens are of no more use then.</summary>
-    public TurnRecord End(TurnState state, TurnUsage? usage = null, TurnError? error = null, ImmutableArray<SearchHit> hits = default) => Checkpoint() with
+    public TurnRecord End(TurnState state, TurnUsage? usage = null, TurnError? error = null, ImmutableArray<SearchHit> hits = default, TurnConfidence? confidence = null) => Checkpoint() with
     {
         State = state,
         TokenIds = [],
         Usage = usage,
+        Confidence = confidence,
         Error = error,
         Hits = hits.IsDefault ? [] : hits,
     };

@@ -25,7 +25,7 @@ internal sealed class TurnWork(ConversationSkill conversation, SearchSkill searc
                 var outcome = turn.Record.Skill == Skill.Search
                     ? await search.RunAsync(key, turn, either.Token)
                     : await conversation.RunAsync(key, dialogue, turn, checkpoint, either.Token);
-                return turn.End(TurnState.Done, outcome.Usage, hits: outcome.Hits);
+                return turn.End(TurnState.Done, outcome.Usage, hits: outcome.Hits, confidence: outcome.Confidence);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {

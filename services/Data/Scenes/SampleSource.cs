@@ -22,7 +22,8 @@ public sealed class SampleSource
     /// <param name="styles">The held-out style is for measuring only: it is refused for <see cref="Split.Train"/>.</param>
     /// <param name="imageSize">Side of the square pictures in pixels.</param>
     /// <param name="patchGrid">Patches per side of the label grid.</param>
-    public SampleSource(ArtLibrary art, Split split, StyleSet styles = StyleSet.Trained, int imageSize = 96, int patchGrid = 8)
+    /// <param name="unseenBackgrounds">Behind the same objects many colours, as training never has; what is said of the background is wrong then.</param>
+    public SampleSource(ArtLibrary art, Split split, StyleSet styles = StyleSet.Trained, int imageSize = 96, int patchGrid = 8, bool unseenBackgrounds = false)
     {
         if (split == Split.Train && styles == StyleSet.HeldOut)
         {
@@ -35,7 +36,7 @@ public sealed class SampleSource
         _art = art;
         _split = split;
         _composer = new SceneComposer(art, styles, augment);
-        _renderer = new SceneRenderer(imageSize, patchGrid, art.Kinds.Count, augment);
+        _renderer = new SceneRenderer(imageSize, patchGrid, art.Kinds.Count, augment, unseenBackgrounds);
         _dropQuestionMark = augment ? DroppedQuestionMarks : 0;
         _writer = new DialogueWriter(_dropQuestionMark);
     }

@@ -5,7 +5,8 @@ namespace MultiModalMesh.Data.Scenes;
 /// <param name="patchGrid">Patches per side of the label grid.</param>
 /// <param name="kindCount">Labels below this are kinds, the ones from it on are background colours.</param>
 /// <param name="augment">Vary colours, outlines, noise and blur, as training wants.</param>
-internal sealed class SceneRenderer(int size, int patchGrid, int kindCount, bool augment)
+/// <param name="unseenBackgrounds">Many colours instead of one with a name.</param>
+internal sealed class SceneRenderer(int size, int patchGrid, int kindCount, bool augment, bool unseenBackgrounds = false)
 {
     private const float PatchShare = 0.3f;
 
@@ -13,7 +14,7 @@ internal sealed class SceneRenderer(int size, int patchGrid, int kindCount, bool
     {
         var random = RandomStream.For(composed.Scene.Seed, 2);
         var canvas = new float[size * size * 3];
-        var backdrop = BackgroundPainter.Paint(canvas, size, composed.Scene.Background, random);
+        var backdrop = unseenBackgrounds ? UnseenBackground.Paint(canvas, size, random) : BackgroundPainter.Paint(canvas, size, composed.Scene.Background, random);
         var patches = patchGrid * patchGrid;
         var coverage = new float[composed.Placements.Count * patches];
         for (var i = 0; i < composed.Placements.Count; i++)

@@ -56,6 +56,12 @@ internal static class AssistantMessages
             result.Usage = new Usage { PromptTokens = usage.PromptTokens, CachedTokens = usage.CachedTokens, CompletionTokens = usage.CompletionTokens };
         }
 
+        if (turn.Confidence is { } confidence)
+        {
+            result.Confidence = confidence.Probability;
+            result.Uncertain = confidence.IsUncertain;
+        }
+
         if (turn.Error is { } error)
         {
             result.Error = new MultiModalMesh.Assistant.V1.TurnError { Reason = error.Reason, Message = error.Message };

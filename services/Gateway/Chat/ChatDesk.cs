@@ -75,7 +75,11 @@ internal sealed class ChatDesk(WorkerPool workers, ImageLibrary images, GatewayT
 
                     operation.Ended(completed);
                     yield return new ChatEvent.Ended(
-                        completed.FinishReason, completed.Usage?.PromptTokens ?? 0, completed.Usage?.CachedTokens ?? 0, completed.Usage?.CompletionTokens ?? 0);
+                        completed.FinishReason, completed.Usage?.PromptTokens ?? 0, completed.Usage?.CachedTokens ?? 0, completed.Usage?.CompletionTokens ?? 0)
+                    {
+                        Confidence = completed.HasConfidence ? completed.Confidence : null,
+                        Uncertain = completed.HasConfidence ? completed.Uncertain : null,
+                    };
                     yield break;
             }
         }

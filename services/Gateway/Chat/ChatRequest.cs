@@ -50,5 +50,12 @@ internal abstract record ChatEvent
     internal sealed record Delta(string Text, Token? Token = null) : ChatEvent;
 
     /// <summary>Always the last.</summary>
-    internal sealed record Ended(FinishReason Reason, int PromptTokens, int CachedTokens, int CompletionTokens) : ChatEvent;
+    internal sealed record Ended(FinishReason Reason, int PromptTokens, int CachedTokens, int CompletionTokens) : ChatEvent
+    {
+        /// <summary>That the answer is right, 0..1; null where nobody knows.</summary>
+        public double? Confidence { get; init; }
+
+        /// <summary>Null with it.</summary>
+        public bool? Uncertain { get; init; }
+    }
 }

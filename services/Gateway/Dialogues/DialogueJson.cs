@@ -91,7 +91,9 @@ internal sealed record TurnJson(
     string? Model,
     IReadOnlyList<HitJson> Hits,
     TurnErrorJson? Error,
-    DateTimeOffset CreatedAt)
+    DateTimeOffset CreatedAt,
+    double? Confidence = null,
+    bool? Uncertain = null)
 {
     public static TurnJson From(TurnView turn) => new(
         turn.TurnId,
@@ -105,7 +107,9 @@ internal sealed record TurnJson(
         turn.Model.Length == 0 ? null : turn.Model,
         [.. turn.Hits.Select(hit => new HitJson(hit.Id, hit.Score, JsonSerializer.Deserialize<JsonElement>(hit.PayloadJson.Length == 0 ? "{}" : hit.PayloadJson)))],
         turn.Error is { } error ? new TurnErrorJson(error.Reason, error.Message) : null,
-        turn.CreatedAt);
+        turn.CreatedAt,
+        turn.Confidence?.Probability,
+        turn.Confidence?.IsUncertain);
 }
 
 internal sealed record DialogueJson(string Id, string Title, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, IReadOnlyList<TurnJson> Turns)

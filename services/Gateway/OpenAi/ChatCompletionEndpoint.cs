@@ -69,6 +69,8 @@ internal static class ChatCompletionEndpoint
             Message = new ChatMessageJson("assistant", text.ToString()),
             LogProbabilities = ChatLogProbabilitiesJson.From(tokens),
             FinishReason = ChatChoiceJson.NameOf(ended!.Reason),
+            Confidence = ended.Confidence,
+            Uncertain = ended.Uncertain,
         }) with
         { Usage = ChatUsageJson.From(ended) };
     }
@@ -89,7 +91,13 @@ internal static class ChatCompletionEndpoint
                 }));
                 break;
             case ChatEvent.Ended ended:
-                await stream.WriteAsync(Chunk(new ChatChoiceJson { Delta = new ChatDeltaJson(), FinishReason = ChatChoiceJson.NameOf(ended.Reason) }));
+                await stream.WriteAsync(Chunk(new ChatChoiceJson
+                {
+                    Delta = new ChatDeltaJson(),
+                    FinishReason = ChatChoiceJson.NameOf(ended.Reason),
+                    Confidence = ended.Confidence,
+                    Uncertain = ended.Uncertain,
+                }));
                 if (includeUsage)
                 {
                     await stream.WriteAsync(answer.Write("chat.completion.chunk") with { Usage = ChatUsageJson.From(ended) });

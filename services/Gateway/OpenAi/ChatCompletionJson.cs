@@ -32,6 +32,14 @@ internal sealed record ChatChoiceJson
     [JsonPropertyName("logprobs")] public ChatLogProbabilitiesJson? LogProbabilities { get; init; }
     [JsonPropertyName("finish_reason")] public string? FinishReason { get; init; }
 
+    /// <summary>How likely the answer is right, 0..1; not in OpenAI's API, and only where a calibrated pack answers about a picture.</summary>
+    [JsonPropertyName("confidence"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Confidence { get; init; }
+
+    /// <summary>Whether the answer is less sure than all but one in twenty about the pack's world; comes with the confidence.</summary>
+    [JsonPropertyName("uncertain"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Uncertain { get; init; }
+
     public static string NameOf(FinishReason reason) => reason == Decoder.V1.FinishReason.Length ? "length" : "stop";
 }
 

@@ -100,7 +100,7 @@ public sealed class DecoderEngine : IDisposable
 
         // First, because a refusal must stay cheap when there are many: preparing a sequence hashes its picture.
         _queue.CheckRoom(request, Sequence.LongestOf(request, ContextLength));
-        var sequence = new Sequence(request, _pack.Tokenizer, ContextLength, _graph.Encoder is not null, _time.GetTimestamp(), cancellationToken);
+        var sequence = new Sequence(request, _pack.Tokenizer, ContextLength, _graph.Encoder is not null, _time.GetTimestamp(), cancellationToken, _pack.Calibration);
         _queue.Add(sequence);
         _arrived.Set();
         try

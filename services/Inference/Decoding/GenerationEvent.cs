@@ -25,7 +25,14 @@ public readonly record struct TokenLogProbability(int Id, float LogProbability);
 /// <param name="Reason">Why the answer ended.</param>
 /// <param name="TextDelta">Text that was held back until now.</param>
 /// <param name="Usage">Counts of the whole answer.</param>
-public sealed record GenerationCompleted(FinishReason Reason, string TextDelta, GenerationUsage Usage) : GenerationEvent;
+public sealed record GenerationCompleted(FinishReason Reason, string TextDelta, GenerationUsage Usage) : GenerationEvent
+{
+    /// <summary>Of all tokens of the answer, its end included; null unless log probabilities were asked for or the pack is calibrated, and for a resumed answer.</summary>
+    public double? LogProbability { get; init; }
+
+    /// <summary>How likely the answer is right, 0..1; null where the pack's calibration does not hold: see <see cref="Packs.AnswerCalibration"/>.</summary>
+    public double? Confidence { get; init; }
+}
 
 /// <param name="PromptTokens">Positions of the prompt, pictures included.</param>
 /// <param name="CachedTokens">How many of them came from the KV cache.</param>

@@ -14,6 +14,7 @@ internal sealed class Scheduler : IDisposable
     private readonly TimeProvider _time;
     private readonly RunningBatches _batches;
     private readonly TokenChooser _chooser;
+    private readonly LogProbabilities _logProbabilities;
     private readonly IReadOnlyList<int> _endTokens;
     private readonly PrefixCache _cache;
     private readonly Func<Sequence, bool> _mayStart;
@@ -28,6 +29,7 @@ internal sealed class Scheduler : IDisposable
         _endTokens = endTokens;
         _time = time;
         _chooser = new TokenChooser(runner.Graph.VocabularySize, endTokens);
+        _logProbabilities = new LogProbabilities(runner.Graph.VocabularySize);
         _cache = new PrefixCache(options.PrefixCacheBytes, runner.Graph.Layout, CachedMemory, time);
 
         // One that is over the budget alone is let in when it is alone; it could never start else.
@@ -220,8 +222,14 @@ internal sealed class Scheduler : IDisposable
         error = null;
         try
         {
-            return sequence.Accept(
-                _chooser.Choose(_runner.Logits(row), sequence.Request.Sampling, sequence.Tokens, sequence.CompletionTokens, sequence.Constraint), _endTokens);
+            var logits = _runner.Logits(row);
+            var chosen = _chooser.Choose(logits, sequence.Request.Sampling, sequence.Tokens, sequence.CompletionTokens, sequence.Constraint);
+            if (sequence.IsWeighed)
+            {
+                sequence.Weigh(chosen.LogProbability ?? _logProbabilities.Of(logits, chosen.Id, alternatives: 0).LogProbability!.Value);
+            }
+
+            return sequence.Accept(chosen, _endTokens);
         }
 #pragma warning disable CA1031 // Whatever it is belongs to this answer; the others go on.
         catch (Exception e)

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Inference.Constraints;
+using MultiModalMesh.Inference.Packs;
 using MultiModalMesh.Inference.Tokenizers;
 
 namespace MultiModalMesh.Inference.Decoding;
@@ -19,10 +20,12 @@ internal sealed class Sequence
     // Never holds more than the answer has tokens, plus two; so a slow reader can neither block the decoder nor make it grow.
     private readonly Channel<GenerationEvent> _events = Channel.CreateUnbounded<GenerationEvent>(new() { SingleReader = true, SingleWriter = true });
     private volatile bool _abandoned;
+    private readonly AnswerCalibration? _calibration;
     private int _cachedTokens;
+    private double _logProbability;
 
     /// <exception cref="MeshException">InvalidRequest: the prefix breaks the constraint.</exception>
-    public Sequence(GenerationRequest request, Tokenizer tokenizer, int contextLength, bool isCrossAttention, long arrival, CancellationToken cancellation)
+    public Sequence(GenerationRequest request, Tokenizer tokenizer, int contextLength, bool isCrossAttention, long arrival, CancellationToken cancellation, AnswerCalibration? calibration = null)
     {
         Request = request;
         _cancellation = cancellation;
@@ -34,9 +37,14 @@ internal sealed class Sequence
         FinalLength = LongestOf(request, contextLength);
         _limit = FinalLength - request.Prompt.Count;
         Arrival = arrival;
+        _calibration = IsCalibrated(request) ? calibration : null;
+        IsWeighed = request.Prefix.Count == 0 && (_calibration is not null || request.Sampling.LogProbabilities is not null);
     }
 
     public GenerationRequest Request { get; }
+
+    /// <summary>Whether the probability of the whole answer is wanted: a resumed one has tokens whose probability nobody told.</summary>
+    public bool IsWeighed { get; }
 
     /// <summary>Where the answer stands in what it must look like; null: it may look like anything.</summary>
     public ConstraintState? Constraint { get; }
@@ -100,6 +108,9 @@ internal sealed class Sequence
         Computed += count;
     }
 
+    /// <summary>Counts the probability of the next token in, before it is accepted.</summary>
+    public void Weigh(double logProbability) => _logProbability += logProbability;
+
     /// <summary>Takes the next token. False: the answer is complete.</summary>
     public bool Accept(ChosenToken chosen, IReadOnlyList<int> endTokens)
     {
@@ -137,6 +148,10 @@ internal sealed class Sequence
     /// <summary>Nothing follows any more.</summary>
     public void End(Exception? error = null) => _events.Writer.TryComplete(error);
 
+    // Fitted on answers that nothing bent away from what the model would say of a picture.
+    private static bool IsCalibrated(GenerationRequest request) =>
+        request is { Image: not null, Constraint: null, Prefix.Count: 0, Sampling: { Temperature: 0, RepetitionPenalty: 1, LogitBias.Count: 0 } };
+
     private static ConstraintState? Resume(GenerationRequest request)
     {
         var state = request.Constraint?.Start();
@@ -161,6 +176,11 @@ internal sealed class Sequence
     private bool Complete(FinishReason reason)
     {
         var usage = new GenerationUsage(Request.Prompt.Count, _cachedTokens, CompletionTokens);
-        return _events.Writer.TryWrite(new GenerationCompleted(reason, _text.Finish(), usage));
+        double? logProbability = IsWeighed ? _logProbability : null;
+        return _events.Writer.TryWrite(new GenerationCompleted(reason, _text.Finish(), usage)
+        {
+            LogProbability = logProbability,
+            Confidence = reason == FinishReason.Stop && logProbability is { } sum ? _calibration?.Confidence(sum) : null,
+        });
     }
 }

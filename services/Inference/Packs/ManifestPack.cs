@@ -47,6 +47,7 @@ internal static class ManifestPack
             DefaultMaxNewTokens = manifest.DefaultMaxNewTokens,
             EndTokenIds = chat is null ? [] : [chat.End],
             PictureInput = chat is not null && manifest.MaxImages > 0 ? PictureInput.Positions : PictureInput.None,
+            Calibration = manifest.Calibration,
             Tokenizer = tokenizer,
             TextInput = new TextInput(tokenizer, manifest.TextContext),
             Preprocessor = manifest.Capabilities.Contains(PackCapabilities.ImageEmbedding)

@@ -72,6 +72,9 @@ public sealed class ModelPack
     /// <summary>How the publisher generates where a request says nothing.</summary>
     public GenerationDefaults Generation => _definition.Generation;
 
+    /// <summary>How sure answers about pictures are; null for a pack that does not say.</summary>
+    public AnswerCalibration? Calibration => _definition.Calibration;
+
     public Tokenizer Tokenizer => _definition.Tokenizer;
 
     /// <summary>What answers of this pack can be held to.</summary>

@@ -35,6 +35,8 @@ internal sealed record PackDefinition
 
     public GenerationDefaults Generation { get; init; } = new();
 
+    public AnswerCalibration? Calibration { get; init; }
+
     public PictureInput PictureInput { get; init; }
 
     public required Tokenizer Tokenizer { get; init; }

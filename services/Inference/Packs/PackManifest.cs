@@ -28,6 +28,7 @@ internal sealed record PackManifest(
     int MaxImages,
     int DefaultMaxNewTokens,
     ChatFormat? Chat,
+    AnswerCalibration? Calibration,
     IReadOnlyList<PackFile> Files)
 {
     private const int LongestContext = 1 << 20;
@@ -66,11 +67,25 @@ internal sealed record PackManifest(
             file.Integer("max_images", 0, 0, 1024),
             file.Integer("max_new_tokens", Math.Min(DefaultAnswer, Math.Max(1, context / 2)), 1, LongestContext),
             chats ? ReadChat(file.Child("chat") ?? throw file.Invalid("chat", "is missing, but capabilities names chat")) : null,
+            file.Child("calibration") is { } calibration ? ReadCalibration(calibration) : null,
             [.. file.Children("files").Select(ReadFile)]);
     }
 
     private static ChatFormat ReadChat(JsonFile chat) => new(
         chat.Text("user"), chat.Text("assistant"), chat.Text("end"), chat.OptionalText("system"), chat.OptionalText("describe_prompt") ?? "Describe the picture.");
+
+    private static AnswerCalibration ReadCalibration(JsonFile calibration)
+    {
+        foreach (var field in (string[])["slope", "intercept", "threshold"])
+        {
+            calibration.Require(field);
+        }
+
+        var (slope, threshold) = (calibration.Number("slope", 0), calibration.Number("threshold", 0));
+        return slope <= 0 ? throw calibration.Invalid("slope", "is not above 0")
+            : threshold is < 0 or > 1 ? throw calibration.Invalid("threshold", "is not between 0 and 1")
+            : new AnswerCalibration(slope, calibration.Number("intercept", 0), threshold);
+    }
 
     private static PackFile ReadFile(JsonFile entry)
     {

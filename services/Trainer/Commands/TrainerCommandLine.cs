@@ -9,13 +9,13 @@ internal static class TrainerCommandLine
     private const int Failed = 1, Refused = 2;
 
     // These run without the tensor library.
-    private static readonly string[] WithoutTensors = ["prepare", "zero-shot", "linear-probe", "report"];
+    private static readonly string[] WithoutTensors = ["prepare", "zero-shot", "linear-probe", "report", "robustness"];
 
     public static async Task<int> InvokeAsync(string[] args)
     {
         var root = new RootCommand("Trains and fine-tunes models that MultiModalMesh serves; docs/training.md leads through it.")
         {
-            RunCommand.Create(), ReportCommand.Create(), ExportCommand.Create(), EvaluateCommand.Create(), ZeroShotCommand.Create(), LinearProbeCommand.Create(), PrepareCommand.Create(), TrainCommand.Create(),
+            RunCommand.Create(), ReportCommand.Create(), ExportCommand.Create(), EvaluateCommand.Create(), ZeroShotCommand.Create(), LinearProbeCommand.Create(), PrepareCommand.Create(), RobustnessCommand.Create(), TrainCommand.Create(),
         };
         var parsed = root.Parse(args);
         if (NeedsTensors(args) && parsed.Errors.Count == 0 && NativeRuntime.WhatIsMissing() is { } missing)
