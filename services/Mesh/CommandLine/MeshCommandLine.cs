@@ -2,6 +2,7 @@ using System.CommandLine;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Mesh.CommandLine.Data;
 using MultiModalMesh.Mesh.CommandLine.Eval;
+using MultiModalMesh.Mesh.CommandLine.Indexing;
 using MultiModalMesh.Mesh.CommandLine.Jobs;
 using MultiModalMesh.Mesh.CommandLine.Collections;
 using MultiModalMesh.Mesh.CommandLine.Models;
