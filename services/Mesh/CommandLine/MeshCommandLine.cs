@@ -1,10 +1,10 @@
 using System.CommandLine;
 using MultiModalMesh.Errors;
+using MultiModalMesh.Mesh.CommandLine.Collections;
 using MultiModalMesh.Mesh.CommandLine.Data;
 using MultiModalMesh.Mesh.CommandLine.Eval;
 using MultiModalMesh.Mesh.CommandLine.Indexing;
 using MultiModalMesh.Mesh.CommandLine.Jobs;
-using MultiModalMesh.Mesh.CommandLine.Collections;
 using MultiModalMesh.Mesh.CommandLine.Models;
 using MultiModalMesh.Mesh.CommandLine.Rate;
 using MultiModalMesh.Mesh.CommandLine.Top;
