@@ -26,6 +26,14 @@ internal sealed record ItemAnswer(string Id, float[]? Vector, JsonElement? Paylo
 
 internal sealed record ItemPage(IReadOnlyList<ItemAnswer> Items, string NextPageToken);
 
+/// <param name="Image">Id of the uploaded picture.</param>
+internal sealed record PictureItem(string Id, string Image, System.Text.Json.Nodes.JsonObject Payload);
+
+/// <param name="Index">Of the item in the request.</param>
+internal sealed record ItemRefusal(int Index, string Reason, string Message);
+
+internal sealed record AddedItems(IReadOnlyList<ItemRefusal> Errors);
+
 /// <summary>Items that are nearly the same, and the lowest likeness that connects them.</summary>
 internal sealed record DuplicateGroup(float Score, IReadOnlyList<ItemAnswer> Items);
 

@@ -80,6 +80,31 @@ internal sealed partial class MeshClient
         using var response = await SendAsync(HttpMethod.Post, $"{Path(collection)}/items", () => JsonContent.Create(new { items }), cancellationToken);
     }
 
+    /// <summary>Encodes uploaded pictures and writes them as items.</summary>
+    /// <returns>Those that were refused, by their index.</returns>
+    /// <exception cref="MeshException">All were refused: the first one's reason. Else what concerns the request.</exception>
+    public async Task<IReadOnlyList<ItemRefusal>> AddPicturesAsync(string collection, IReadOnlyList<PictureItem> items, CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(HttpMethod.Post, $"{Path(collection)}/items", () => JsonContent.Create(new { items }), cancellationToken);
+        return (await response.Content.ReadFromJsonAsync<AddedItems>(JsonSerializerOptions.Web, cancellationToken))!.Errors;
+    }
+
+    /// <summary>Items, without vectors, whose payload names one of the hashes as its <c>sha256</c>.</summary>
+    public async Task<IReadOnlyList<(string Hash, ItemAnswer Item)>> FindByHashAsync(string collection, IReadOnlyList<string> hashes, CancellationToken cancellationToken)
+    {
+        var filter = Uri.EscapeDataString(JsonSerializer.Serialize(new { sha256 = new Dictionary<string, object> { ["$in"] = hashes } }));
+        List<(string, ItemAnswer)> found = [];
+        for (var token = ""; ;)
+        {
+            var page = await GetAsync<ItemPage>($"{Path(collection)}/items?filter={filter}&pageSize={ItemsPerPage}&pageToken={Uri.EscapeDataString(token)}", cancellationToken);
+            found.AddRange(page.Items.Select(item => (item.Payload!.Value.GetProperty("sha256").ToString(), item)));
+            if ((token = page.NextPageToken).Length == 0)
+            {
+                return found;
+            }
+        }
+    }
+
     public async Task<IReadOnlyList<DuplicateGroup>> FindDuplicatesAsync(string collection, float minScore, JsonElement? filter, CancellationToken cancellationToken)
     {
         using var response = await SendAsync(HttpMethod.Post, $"{Path(collection)}/duplicates", () => JsonContent.Create(new { minScore, filter }), cancellationToken);

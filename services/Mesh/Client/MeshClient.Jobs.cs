@@ -24,9 +24,11 @@ internal sealed partial class MeshClient
     private const int Reconnects = 60;
 
     /// <returns>The picture's id.</returns>
-    public async Task<string> UploadAsync(FileInfo file, CancellationToken cancellationToken)
+    public async Task<string> UploadAsync(FileInfo file, CancellationToken cancellationToken) => await UploadAsync(await ReadAsync(file, cancellationToken), cancellationToken);
+
+    /// <inheritdoc cref="UploadAsync(FileInfo, CancellationToken)"/>
+    public async Task<string> UploadAsync(byte[] bytes, CancellationToken cancellationToken)
     {
-        var bytes = await ReadAsync(file, cancellationToken);
         using var upload = await SendAsync(HttpMethod.Post, "api/images", () => new ByteArrayContent(bytes), cancellationToken);
         return (await upload.Content.ReadFromJsonAsync<UploadedImage>(JsonSerializerOptions.Web, cancellationToken))!.Id;
     }

@@ -64,15 +64,6 @@ internal sealed partial class MeshClient(HttpClient http) : IDisposable
             HttpMethod.Put, $"api/collections/{Uri.EscapeDataString(collection)}", () => JsonContent.Create(new { model }), cancellationToken);
     }
 
-    /// <summary>Uploads a picture and puts it into a collection with its path and image id as payload.</summary>
-    public async Task AddPictureAsync(string collection, string id, FileInfo file, CancellationToken cancellationToken)
-    {
-        var image = await UploadAsync(file, cancellationToken);
-        var items = new { items = new[] { new { id, image, payload = new { path = id, image } } } };
-        using var response = await SendAsync(
-            HttpMethod.Post, $"api/collections/{Uri.EscapeDataString(collection)}/items", () => JsonContent.Create(items), cancellationToken);
-    }
-
     public static async Task<byte[]> ReadAsync(FileInfo file, CancellationToken cancellationToken)
     {
         try

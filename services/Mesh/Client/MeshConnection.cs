@@ -20,6 +20,8 @@ internal sealed class MeshConnection : IAsyncDisposable
 
     public MeshClient Client { get; }
 
+    public Uri Address => _url;
+
     /// <summary>A client for a path of the same server, with the same key. The caller disposes it.</summary>
     public HttpClient OpenHttp(string path)
     {

@@ -6,13 +6,7 @@ namespace MultiModalMesh.Mesh.CommandLine;
 /// <summary>The options of every command that talks to a mesh: a server's address, or the folder of one to start.</summary>
 internal sealed class ConnectionOptions
 {
-    public Option<Uri?> Url { get; } = new("--url")
-    {
-        Description = "Address of a running server, such as http://localhost:8080. Default: the one that serves the data folder, else one is started for this command.",
-        CustomParser = result => Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
-            ? url
-            : Refuse(result),
-    };
+    public Option<Uri?> Url { get; } = AddressOption("--url", "Address of a running server, such as http://localhost:8080. Default: the one that serves the data folder, else one is started for this command.");
 
     public Option<string?> ApiKey { get; } = new("--api-key") { Description = "Key for a server that asks for one. Default: the environment variable MESH_API_KEY." };
 
@@ -32,9 +26,10 @@ internal sealed class ConnectionOptions
     }
 
     /// <summary>Connects to the server that the options name, or starts one that lives as long as the returned connection.</summary>
-    public Task<MeshConnection> ConnectAsync(ParseResult result, CancellationToken cancellationToken) =>
+    /// <param name="address">Goes before <c>--url</c>.</param>
+    public Task<MeshConnection> ConnectAsync(ParseResult result, CancellationToken cancellationToken, Uri? address = null) =>
         MeshConnection.OpenAsync(
-            result.GetValue(Url),
+            address ?? result.GetValue(Url),
             KeyOf(result),
             result.GetValue(Data)?.FullName,
             cancellationToken);
@@ -43,11 +38,19 @@ internal sealed class ConnectionOptions
     public MeshConnection ConnectToRunning(ParseResult result) =>
         MeshConnection.ToRunning(result.GetValue(Url), KeyOf(result), result.GetValue(Data)?.FullName);
 
-    private string? KeyOf(ParseResult result) => result.GetValue(ApiKey) ?? Environment.GetEnvironmentVariable("MESH_API_KEY");
+    public string? KeyOf(ParseResult result) => result.GetValue(ApiKey) ?? Environment.GetEnvironmentVariable("MESH_API_KEY");
 
-    private static Uri? Refuse(System.CommandLine.Parsing.ArgumentResult result)
+    public static Option<Uri?> AddressOption(string name, string about) => new(name)
     {
-        result.AddError($"--url takes an address such as http://localhost:8080, not '{result.Tokens[0].Value}'.");
+        Description = about,
+        CustomParser = result => Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
+            ? url
+            : Refuse(result, name),
+    };
+
+    private static Uri? Refuse(System.CommandLine.Parsing.ArgumentResult result, string name)
+    {
+        result.AddError($"{name} takes an address such as http://localhost:8080, not '{result.Tokens[0].Value}'.");
         return null;
     }
 }

@@ -3,6 +3,7 @@ using MultiModalMesh.Errors;
 using MultiModalMesh.Mesh.CommandLine.Collections;
 using MultiModalMesh.Mesh.CommandLine.Data;
 using MultiModalMesh.Mesh.CommandLine.Eval;
+using MultiModalMesh.Mesh.CommandLine.Indexing;
 using MultiModalMesh.Mesh.CommandLine.Jobs;
 using MultiModalMesh.Mesh.CommandLine.Models;
 using MultiModalMesh.Mesh.CommandLine.Rate;

@@ -66,6 +66,52 @@ public sealed class CommandLineTests(MeshFixture fixture)
     }
 
     [Fact]
+    public async Task A_table_of_paths_is_indexed_with_its_texts_once_and_copies_are_left_out()
+    {
+        using var folder = new TemporaryFolder();
+        for (var i = 0; i < 3; i++)
+        {
+            await WriteAsync(folder, $"{i}.png", Scenes.GetSingle(230 + i));
+        }
+
+        File.Copy(Path.Combine(folder.Path, "0.png"), Path.Combine(folder.Path, "copy.png"));
+        var table = Path.Combine(folder.Path, "pictures.csv");
+        var collection = $"table-{Guid.NewGuid():N}";
+        string[] index = ["index", table, "--collection", collection, "--dedupe", "--json", "--url", fixture.Mesh.Http.ToString()];
+        await File.WriteAllLinesAsync(table, ["image,caption,shelf", "0.png,first,a", "1.png,second,b", "copy.png,again,b", "2.png,third,b"], Cancellation);
+
+        var first = await RunAsync(index);
+        var again = await RunAsync(index);
+        await File.WriteAllLinesAsync(table, ["image,caption,shelf", "0.png,first,a", "1.png,changed,b", "copy.png,again,b", "2.png,third,b"], Cancellation);
+        var changed = await RunAsync(index);
+        var (_, copied) = await RunAsync("collections", "copy", collection, $"{collection}-2", "--from", fixture.Mesh.Http.ToString(), "--json");
+        var (_, hits) = await RunAsync("search", $"{collection}-2", "anything", "--filter", """{"metadata.shelf": "b", "captions": "changed"}""", "--json", "--url", fixture.Mesh.Http.ToString());
+
+        Assert.Equal((0, 0, 0), (first.Code, again.Code, changed.Code));
+        Assert.Equal([(3, 0, 1), (0, 3, 1), (1, 2, 1)], new[] { first.Output, again.Output, changed.Output }.Select(Counts));
+        Assert.Equal(3, JsonDocument.Parse(copied).RootElement.GetProperty("items").GetInt32());
+        var hit = Assert.Single(JsonDocument.Parse(hits).RootElement.GetProperty("hits").EnumerateArray());
+        Assert.Equal("1.png", hit.GetProperty("payload").GetProperty("path").GetString());
+
+        static (int, int, int) Counts(string output)
+        {
+            var outcome = JsonDocument.Parse(output[output.IndexOf('{', StringComparison.Ordinal)..]).RootElement;
+            return (outcome.GetProperty("indexed").GetInt32(), outcome.GetProperty("unchanged").GetInt32(), outcome.GetProperty("duplicates").GetInt32());
+        }
+    }
+
+    [Fact]
+    public async Task A_bad_picture_ends_the_indexing_where_that_is_wanted()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "broken.jpg"), "no picture", Cancellation);
+
+        var (code, _) = await RunAsync("index", folder.Path, "--collection", $"stop-{Guid.NewGuid():N}", "--on-error", "stop", "--url", fixture.Mesh.Http.ToString());
+
+        Assert.Equal(1, code);
+    }
+
+    [Fact]
     public async Task Top_prints_the_mesh_once_where_the_output_is_no_terminal_and_as_JSON_for_programs()
     {
         var url = fixture.Mesh.Http.ToString();

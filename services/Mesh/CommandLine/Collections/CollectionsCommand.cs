@@ -7,15 +7,16 @@ using Spectre.Console;
 
 namespace MultiModalMesh.Mesh.CommandLine.Collections;
 
-/// <summary><c>mesh collections [list|show|export|import|remove|duplicates]</c>.</summary>
+/// <summary><c>mesh collections [list|show|export|import|copy|remove|duplicates]</c>.</summary>
 internal static class CollectionsCommand
 {
-    public static Command Create() => new("collections", "Look after collections: list, show, export, import and remove them, find near-identical pictures.")
+    public static Command Create() => new("collections", "Look after collections: list, show, export, import, copy and remove them, find near-identical pictures.")
     {
         List(),
         Show(),
         ExportCommand.Create(),
         ImportCommand.Create(),
+        CopyCommand.Create(),
         Remove(),
         Duplicates(),
     };

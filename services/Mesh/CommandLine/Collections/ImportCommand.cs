@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Mesh.Client;
@@ -8,8 +9,6 @@ namespace MultiModalMesh.Mesh.CommandLine.Collections;
 /// <summary><c>mesh collections import FILE [--as NAME]</c>: the other half of export.</summary>
 internal static class ImportCommand
 {
-    private const int ItemsPerWrite = 500;
-
     public static Command Create()
     {
         var file = new Argument<FileInfo>("file") { Description = "As export wrote it." };
@@ -26,31 +25,8 @@ internal static class ImportCommand
             }
 
             var collection = result.GetValue(rename) ?? head.Collection;
-            await client.CreateCollectionAsync(collection, head.Model?.Split('@')[0], head.Dimensions, cancellationToken);
-            if (await client.GetCollectionAsync(collection, cancellationToken) is var made && made.Model != head.Model)
-            {
-                throw new MeshException(ErrorReason.CapabilityMissing, $"The file has embeddings of '{head.Model}', the mesh now has '{made.Model}', and the two cannot be compared.");
-            }
-
-            var items = 0L;
-            var batch = new List<ItemAnswer>(ItemsPerWrite);
-            while (await reader.ReadLineAsync(cancellationToken) is { } line)
-            {
-                batch.Add(Parse<ItemAnswer>(line, items + batch.Count + 2));
-                if (batch.Count == ItemsPerWrite)
-                {
-                    await client.WriteItemsAsync(collection, batch, cancellationToken);
-                    items += batch.Count;
-                    batch.Clear();
-                }
-            }
-
-            if (batch.Count > 0)
-            {
-                await client.WriteItemsAsync(collection, batch, cancellationToken);
-                items += batch.Count;
-            }
-
+            await Transfer.PrepareAsync(client, collection, head.Dimensions, head.Model, "The file", cancellationToken);
+            var items = await Transfer.WriteAsync(client, collection, ReadAsync(reader, cancellationToken), cancellationToken);
             if (!CollectionsCommand.Prints(result, connection, new { collection, items }))
             {
                 Console.WriteLine($"Wrote {items} items into '{collection}'.");
@@ -58,6 +34,14 @@ internal static class ImportCommand
 
             return 0;
         });
+    }
+
+    private static async IAsyncEnumerable<ItemAnswer> ReadAsync(StreamReader reader, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (var number = 2L; await reader.ReadLineAsync(cancellationToken) is { } line; number++)
+        {
+            yield return Parse<ItemAnswer>(line, number);
+        }
     }
 
     private static T Parse<T>(string? line, long number)
