@@ -55,7 +55,8 @@ internal sealed class EvalRun(EvalTask task, EvalSettings settings, ModelSource 
             yield return known.Contains(column)
                 ? column
                 : throw new MeshException(
-                    ErrorReason.InvalidRequest, $"--slice: no item of '{set.Name}' has the column '{column}'. There are: {string.Join(", ", known.Order(StringComparer.Ordinal))}.") { Field = "slice" };
+                    ErrorReason.InvalidRequest, $"--slice: no item of '{set.Name}' has the column '{column}'. There are: {string.Join(", ", known.Order(StringComparer.Ordinal))}.")
+                { Field = "slice" };
         }
 
         if (task.Name == "vqa")
