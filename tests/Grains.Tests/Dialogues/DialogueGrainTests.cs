@@ -253,7 +253,8 @@ public sealed class DialogueGrainTests(SharedMesh shared) : IClassFixture<Shared
         await WriteElsewhereAsync(dialogue => dialogue with { Title = "theirs" });
         goOn.SetResult();
 
-        await Assert.ThrowsAnyAsync<Orleans.Runtime.OrleansException>(() => reading);
+        // Which of the two depends on whether the activation is gone when its reader asks on.
+        Assert.True(await Assert.ThrowsAnyAsync<Exception>(() => reading) is Orleans.Runtime.OrleansException or Orleans.Runtime.EnumerationAbortedException);
         Assert.Equal(TurnState.Done, (await Dialogue.EndAsync(turn.TurnId)).State);
         Assert.Equal("theirs", (await Dialogue.GetAsync())!.Title);
     }
