@@ -31,9 +31,10 @@ public sealed class ClusterTests
         var first = await AskAsync(cluster, "calm", image, () => { });
         var second = await AskAsync(cluster, "calm", image, () => { });
 
-        // Which silo holds which dialogue nobody can know: after the first death all of them are with the survivor, and it dies in turn.
+        // Which silo holds which dialogue nobody can know: after the first death all of them are with the survivor once they were asked for, and it dies in turn.
         string[] dialogues = ["a", "b", "c", "d"];
         await DisturbAsync(cluster, silos[0].KillAsync, dialogues, image, first);
+        await AllDoneAsync(cluster, dialogues, Turns);
         await MeshCluster.ListeningAsync(cluster.StartSilo(), Cancellation);
         var alive = await DisturbAsync(cluster, silos[1].KillAsync, dialogues, image, second);
 
@@ -99,9 +100,15 @@ public sealed class ClusterTests
     /// <returns>How many dialogues were in the middle after the disturbance.</returns>
     private static async Task<int> DisturbAsync(MeshCluster cluster, Func<Task> disturb, string[] dialogues, string image, string[] expected)
     {
-        var begun = dialogues.Select(_ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).ToArray();
-        var asking = dialogues.Select((dialogue, i) => AskAsync(cluster, dialogue, image, () => begun[i].TrySetResult())).ToArray();
-        await Task.WhenAll(begun.Select(one => one.Task)).WaitAsync(Recovery, Cancellation);
+        var asking = new List<Task<string[]>>();
+        foreach (var dialogue in dialogues)
+        {
+            // One begins when the one before has begun: however late others got their turn on a busy machine, the last is at its first token.
+            var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            asking.Add(AskAsync(cluster, dialogue, image, () => begun.TrySetResult()));
+            await begun.Task.WaitAsync(Recovery, Cancellation);
+        }
+
         await disturb();
         var alive = asking.Count(one => !one.IsCompleted);
         var watch = Stopwatch.StartNew();
