@@ -29,6 +29,10 @@ internal static class Json
             : throw new DatasetRecordException(source, $"is {KindOf(element)}, not an object.");
     }
 
+    /// <summary>The fields of a record by name; of two with one name the first.</summary>
+    public static Dictionary<string, JsonElement> Fields(SourceLocation source, ReadOnlyMemory<byte> bytes) =>
+        ParseObject(source, bytes).EnumerateObject().DistinctBy(property => property.Name).ToDictionary(property => property.Name, property => property.Value, StringComparer.Ordinal);
+
     /// <exception cref="DatasetRecordException">It is missing, or neither a text nor a number.</exception>
     public static string Id(SourceLocation source, JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && Plain(value) is { } text

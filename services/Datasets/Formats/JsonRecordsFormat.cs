@@ -34,7 +34,7 @@ internal sealed class JsonRecordsFormat(DatasetOptions options) : TableFormat(op
     }
 
     protected override IReadOnlyDictionary<string, JsonElement> Parse(SourceLocation source, ReadOnlyMemory<byte> bytes, Func<string, string, string?> names) =>
-        Json.ParseObject(source, bytes).EnumerateObject().DistinctBy(property => property.Name).ToDictionary(property => property.Name, property => property.Value, StringComparer.Ordinal);
+        Json.Fields(source, bytes);
 
     private static bool IsLines(string file) => file.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase);
 

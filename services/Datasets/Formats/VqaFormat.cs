@@ -14,18 +14,23 @@ internal sealed class VqaFormat : IDatasetFormat
 
     public bool Recognises(DatasetRoot root) => Questions(root).Count > 0;
 
-    public IReadOnlyList<string> IndexedFiles(DatasetRoot root) => [.. Questions(root), .. Annotations(root)];
+    public IReadOnlyList<string> IndexedFiles(DatasetRoot root)
+    {
+        var questions = Questions(root);
+        return [.. questions, .. Annotations(questions)];
+    }
 
     public void Index(DatasetRoot root, IndexWriter writer, CancellationToken cancellationToken)
     {
         var pictures = new PictureFinder(root);
-        foreach (var file in Questions(root))
+        var questions = Questions(root);
+        foreach (var file in questions)
         {
             var split = SplitChoice.FromName(Path.GetFileName(file));
             Scan.Elements(writer, file, ["questions"], element => AddQuestion(writer, pictures, file, split, element), cancellationToken);
         }
 
-        foreach (var file in Annotations(root))
+        foreach (var file in Annotations(questions))
         {
             Scan.Elements(writer, file, ["annotations"], element => AddAnnotation(writer, element), cancellationToken);
         }
@@ -81,9 +86,13 @@ internal sealed class VqaFormat : IDatasetFormat
         : [.. root.Files.Where(file => file.EndsWith(".json", StringComparison.OrdinalIgnoreCase) && FileStart.Has(file, "\"questions\"") && FileStart.Has(file, "\"question_id\""))];
 
     /// <summary>Those beside their questions: a folder with COCO's own annotations holds others, too.</summary>
-    private static string[] Annotations(DatasetRoot root) =>
-    [
-        .. Questions(root).SelectMany(questions => Directory.EnumerateFiles(Path.GetDirectoryName(questions)!, "*annotations.json")).Distinct().Order(StringComparer.Ordinal)
-            .Where(file => FileStart.Has(file, "\"answers\"") && Questions(root).Any(questions => SplitChoice.FromName(Path.GetFileName(questions)) == SplitChoice.FromName(Path.GetFileName(file)))),
-    ];
+    private static string[] Annotations(IReadOnlyList<string> questions)
+    {
+        var splits = questions.Select(file => SplitChoice.FromName(Path.GetFileName(file))).ToHashSet();
+        return
+        [
+            .. questions.Select(file => Path.GetDirectoryName(file)!).Distinct().SelectMany(folder => Directory.EnumerateFiles(folder, "*annotations.json")).Order(StringComparer.Ordinal)
+                .Where(file => splits.Contains(SplitChoice.FromName(Path.GetFileName(file))) && FileStart.Has(file, "\"answers\"")),
+        ];
+    }
 }

@@ -1,6 +1,5 @@
 using System.Formats.Tar;
 using System.Text;
-using System.Text.Json;
 using MultiModalMesh.Datasets.Examples;
 using MultiModalMesh.Datasets.Files;
 using MultiModalMesh.Datasets.Index;
@@ -37,7 +36,7 @@ internal sealed class WebDatasetFormat(DatasetOptions options) : IDatasetFormat
         switch (part.Kind)
         {
             case Record:
-                _columns.Fill(part.Source, Fields(part.Source, bytes), example);
+                _columns.Fill(part.Source, Json.Fields(part.Source, bytes), example);
                 break;
             case Class:
                 example.Label = Encoding.UTF8.GetString(bytes.Span).Trim();
@@ -100,7 +99,7 @@ internal sealed class WebDatasetFormat(DatasetOptions options) : IDatasetFormat
             var id = group.Key;
             if (group.Members.Find(member => member.Extension == "json") is { Length: > 0 } json)
             {
-                id = _columns.Text(Fields(json.Source, Slice.Read(json.Source, (int)json.Length)), "id") ?? id;
+                id = _columns.Text(Json.Fields(json.Source, Slice.Read(json.Source, (int)json.Length)), "id") ?? id;
             }
 
             if (pictures.Count > 1)
@@ -131,9 +130,6 @@ internal sealed class WebDatasetFormat(DatasetOptions options) : IDatasetFormat
         "cls" => Class,
         _ => null,
     };
-
-    private static Dictionary<string, JsonElement> Fields(SourceLocation source, ReadOnlyMemory<byte> bytes) =>
-        Json.ParseObject(source, bytes).EnumerateObject().DistinctBy(property => property.Name).ToDictionary(property => property.Name, property => property.Value, StringComparer.Ordinal);
 
     private sealed record Group(string Key, SourceLocation Source)
     {

@@ -77,13 +77,15 @@ internal sealed class ShardWriter(string folder, Split split, int examplesPerSha
         },
         cancellationToken);
 
-    private static string Extension(byte[] picture) => picture.AsSpan() switch
+    private static string Extension(byte[] picture) => PictureFiles.MediaTypeOf(picture) switch
     {
-        [0xFF, 0xD8, ..] => "jpg",
-        [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => "png",
-        [(byte)'G', (byte)'I', (byte)'F', ..] => "gif",
-        [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] => "webp",
-        [_, _, _, _, (byte)'f', (byte)'t', (byte)'y', (byte)'p', ..] => "avif",
+        "image/png" => "png",
+        "image/gif" => "gif",
+        "image/webp" => "webp",
+        "image/heic" => "heic",
+        "image/avif" => "avif",
+
+        // What is no picture stays what it was called most likely; whoever decodes it says so.
         _ => "jpg",
     };
 }

@@ -31,15 +31,5 @@ public sealed record EvaluationItem(string Id)
 /// <param name="ReadAsync">Its bytes, as they are stored.</param>
 public sealed record Picture(string Name, Func<CancellationToken, Task<byte[]>> ReadAsync)
 {
-    /// <summary>What the bytes begin like; not what a file name says.</summary>
-    public static string MediaTypeOf(ReadOnlySpan<byte> bytes) => bytes switch
-    {
-        [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => "image/png",
-        [(byte)'G', (byte)'I', (byte)'F', ..] => "image/gif",
-        [(byte)'R', (byte)'I', (byte)'F', (byte)'F', ..] => "image/webp",
-        [0xFF, 0xD8, ..] => "image/jpeg",
-        _ => "application/octet-stream",
-    };
-
     public static Picture OfFile(string name, string path) => new(name, token => File.ReadAllBytesAsync(path, token));
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using MultiModalMesh.Datasets.Examples;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Evaluation.Items;
 
@@ -69,7 +70,7 @@ public sealed class ModelEndpoint(HttpClient http, string model, int? maxTokens,
         : new[] { Part(picture), new { type = "text", text = message.Text } };
 
     private static object Part(byte[] picture) =>
-        new { type = "image_url", image_url = new { url = $"data:{Picture.MediaTypeOf(picture)};base64,{Convert.ToBase64String(picture)}" } };
+        new { type = "image_url", image_url = new { url = $"data:{PictureFiles.MediaTypeOf(picture)};base64,{Convert.ToBase64String(picture)}" } };
 
     private async Task<JsonElement> PostAsync(string path, object body, CancellationToken cancellationToken)
     {

@@ -43,31 +43,8 @@ internal sealed record PostTurnBody(
         Text = Text ?? "",
         ImageIds = Images ?? [],
         Skill = SkillNames.Parse(Skill),
-        Options = new TurnOptions
-        {
-            MaxTokens = MaxTokens ?? 0,
-            Temperature = Temperature ?? 0,
-            TopP = TopP ?? 0,
-            Seed = Seed ?? 0,
-            Model = Model is null or "default" ? "" : Model,
-            Collection = Collection ?? "",
-            Limit = Limit ?? 0,
-            Format = ReadFormat(ResponseFormat, Choices),
-        },
+        Options = AnswerOptionsReader.Read(MaxTokens, Temperature, TopP, Seed, Model, ResponseFormat, Choices) with { Collection = Collection ?? "", Limit = Limit ?? 0 },
     };
-
-    /// <exception cref="MeshException">InvalidRequest: both, or a format that is none.</exception>
-    public static AnswerFormat? ReadFormat(JsonElement? responseFormat, IReadOnlyList<string>? choices)
-    {
-        var format = responseFormat is { ValueKind: not JsonValueKind.Null } given ? FormatReader.ReadResponseFormat(given, "responseFormat") : null;
-        return (format, choices) switch
-        {
-            (null, null) => null,
-            (null, { } texts) => new AnswerFormat { Choices = texts },
-            ({ } schema, null) => new AnswerFormat { JsonSchema = schema.Constraint.JsonSchema },
-            _ => throw new MeshException(ErrorReason.InvalidRequest, "There are a responseFormat and choices; send one of them.") { Field = "choices" },
-        };
-    }
 }
 
 /// <summary>A turn that is on disk.</summary>

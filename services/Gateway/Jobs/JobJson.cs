@@ -37,15 +37,7 @@ internal sealed record SubmitJobBody(
         Items = [.. (Items ?? []).Select(item => new JobItem(item?.Id ?? "", item?.Image ?? "", item?.Text ?? ""))],
         Skill = SkillNames.Parse(Skill),
         Text = Text ?? "",
-        Options = new TurnOptions
-        {
-            MaxTokens = MaxTokens ?? 0,
-            Temperature = Temperature ?? 0,
-            TopP = TopP ?? 0,
-            Seed = Seed ?? 0,
-            Model = Model is null or "default" ? "" : Model,
-            Format = PostTurnBody.ReadFormat(ResponseFormat, Choices),
-        },
+        Options = AnswerOptionsReader.Read(MaxTokens, Temperature, TopP, Seed, Model, ResponseFormat, Choices),
     };
 }
 

@@ -1,3 +1,4 @@
+using MultiModalMesh.Datasets.Examples;
 using MultiModalMesh.Mesh.Client;
 
 namespace MultiModalMesh.Mesh.CommandLine;
@@ -5,14 +6,11 @@ namespace MultiModalMesh.Mesh.CommandLine;
 /// <summary>How a picture of a folder is named in a collection: by its path below the folder, with forward slashes.</summary>
 internal static class IndexedPicture
 {
-    private static readonly HashSet<string> Extensions =
-        new(StringComparer.OrdinalIgnoreCase) { ".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".heic", ".heif" };
-
     public static IReadOnlyList<FileInfo> Find(DirectoryInfo folder) =>
     [
         .. folder
             .EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true })
-            .Where(file => Extensions.Contains(file.Extension))
+            .Where(file => PictureFiles.IsPicture(file.Name))
             .OrderBy(file => file.FullName, StringComparer.Ordinal),
     ];
 

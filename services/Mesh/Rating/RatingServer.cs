@@ -1,4 +1,5 @@
 using System.Net;
+using MultiModalMesh.Datasets.Examples;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Evaluation.Items;
 
@@ -59,7 +60,7 @@ internal sealed class RatingServer : IAsyncDisposable
         app.MapGet("/api/progress", (string? rater) => session.Progress(rater));
         app.MapGet("/api/pairs/{position:int}", (string? rater, int position) => session.Show(rater, position));
         app.MapGet("/api/pairs/{position:int}/picture", async (string? rater, int position, CancellationToken token) =>
-            await session.PictureAsync(rater, position, token) is { } bytes ? Results.Bytes(bytes, Picture.MediaTypeOf(bytes)) : Results.NotFound());
+            await session.PictureAsync(rater, position, token) is { } bytes ? Results.Bytes(bytes, PictureFiles.MediaTypeOf(bytes)) : Results.NotFound());
         app.MapPost("/api/ratings", (NewRating rating) => session.Rate(rating.Rater, rating.Position, rating.Choice));
     }
 
