@@ -10,18 +10,18 @@ namespace MultiModalMesh.Grains.Operations;
 [OnRole("silo")]
 [Reentrant]
 [GrainType("cluster")]
-internal sealed class ClusterGrain(ISiloMetadataCache metadata, TimeProvider time) : Grain, IClusterGrain
+internal sealed class ClusterGrain(IMembershipTable table, ISiloMetadataCache metadata, TimeProvider time) : Grain, IClusterGrain
 {
     // A member that just died answers only once the others have noticed.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     public async Task<ClusterView> DescribeAsync()
     {
-        var management = GrainFactory.GetGrain<IManagementGrain>(0);
-        var members = await management.GetDetailedHosts(onlyActive: false);
+        // Not from Orleans' own grain for it, which may live in a worker that has just died.
+        var members = (await table.ReadAllAsync()).Members.Select(member => member.Item1);
         return new ClusterView(
             [.. members.Where(member => member.Status != SiloStatus.Dead).Select(View).OrderBy(member => member.JoinedAt).ThenBy(member => member.Address, StringComparer.Ordinal)],
-            await CountDialoguesAsync(management));
+            await CountDialoguesAsync(GrainFactory.GetGrain<IManagementGrain>(0)));
     }
 
     private MemberView View(MembershipEntry member)
