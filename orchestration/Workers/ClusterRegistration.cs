@@ -67,6 +67,7 @@ public static class ClusterRegistration
                 // the store, and StillMember keeps it from answering.
                 directory.RangeLeaseDuration = TimeSpan.Zero;
             });
+            silo.AddIncomingGrainCallFilter<ReadableErrors>();
             silo.Services.AddPlacementFilter<PinnedToWorkerStrategy, PinnedToWorkerDirector>(ServiceLifetime.Singleton);
             silo.Services.AddPlacementFilter<OnRoleStrategy, OnRoleDirector>(ServiceLifetime.Transient);
             silo.Services.AddOptions<ClusterMembershipOptions>().Configure<IOptions<ClusterOptions>>((membership, cluster) =>
