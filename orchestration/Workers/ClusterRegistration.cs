@@ -54,16 +54,30 @@ public static class ClusterRegistration
             });
             silo.UseMembers(builder.Configuration);
             silo.UseSiloMetadata(roles.Metadata);
+            silo.Services.Replace(ServiceDescriptor.Singleton<ILocalSiloDetails, MemberDetails>());
+#pragma warning disable ORLEANSEXP003 // The one that always was there forgets what a member that dies kept, and every member keeps a part of it.
+            silo.AddDistributedGrainDirectory();
+#pragma warning restore ORLEANSEXP003
+            silo.Configure<GrainDirectoryOptions>(directory =>
+            {
+                directory.PartitionsPerSilo = DirectoryParts.PerMember;
+                directory.GetPartitionBoundaries = DirectoryParts.Boundaries;
+
+                // Half a minute in which nothing that a dead silo held may begin elsewhere. What a silo that only seems dead would write is refused by
+                // the store, and StillMember keeps it from answering.
+                directory.RangeLeaseDuration = TimeSpan.Zero;
+            });
+            silo.AddIncomingGrainCallFilter<ReadableErrors>();
             silo.Services.AddPlacementFilter<PinnedToWorkerStrategy, PinnedToWorkerDirector>(ServiceLifetime.Singleton);
             silo.Services.AddPlacementFilter<OnRoleStrategy, OnRoleDirector>(ServiceLifetime.Transient);
-            silo.Configure<ClusterMembershipOptions>(membership =>
+            silo.Services.AddOptions<ClusterMembershipOptions>().Configure<IOptions<ClusterOptions>>((membership, cluster) =>
             {
-                // Two missed probes of one second and a single vote: a dead process is out after about two seconds instead of tens.
-                membership.ProbeTimeout = TimeSpan.FromSeconds(1);
+                // Two missed probes and a single vote: a dead process is out after about two seconds instead of tens.
+                membership.ProbeTimeout = cluster.Value.ProbeTimeout;
 
                 // Twice this long after the last message from a silo nobody is heard who suspects it. The default, four probe timeouts, leaves
                 // one that hangs with its connections open in the list for eight seconds and more, and its dialogues wait.
-                membership.MaxProbeTimeout = TimeSpan.FromSeconds(1);
+                membership.MaxProbeTimeout = cluster.Value.ProbeTimeout;
                 membership.NumMissedProbesLimit = 2;
                 membership.NumVotesForDeathDeclaration = 1;
                 membership.TableRefreshTimeout = TimeSpan.FromSeconds(5);
@@ -127,6 +141,9 @@ public static class ClusterRegistration
         // heartbeat say the same in a line.
         Quiet(builder, "Orleans.Runtime.Watchdog", LogLevel.Error);
         Quiet(builder, "Orleans.Runtime.Messaging", LogLevel.Error);
+
+        // Several for every member that comes or goes: a part of the directory that its keeper cannot hand over is gathered from all members.
+        Quiet(builder, "Orleans.Runtime.GrainDirectory", LogLevel.Error);
 
         // One line for every placement of a grain, and an error for every reader that leaves a silo that died.
         Quiet(builder, "Polly", LogLevel.Warning);

@@ -24,4 +24,7 @@ internal static partial class Log
 
     [LoggerMessage(106, LogLevel.Warning, "Worker '{WorkerId}' ended {Calls} calls that took longer, for their callers to go on with another worker")]
     public static partial void HandedOver(ILogger logger, string workerId, int calls);
+
+    [LoggerMessage(107, LogLevel.Error, "'{Method}' of grain '{GrainId}' failed")]
+    public static partial void GrainBroke(ILogger logger, Exception failure, string method, string grainId);
 }

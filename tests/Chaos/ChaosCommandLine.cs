@@ -41,7 +41,7 @@ internal static class ChaosCommandLine
         var rolling = new Option<bool>("--rolling") { Description = "Instead of faults: restarts every process with SIGTERM, one after the other, under load." };
         var load = new Option<double>("--load") { Description = "With --rolling: share of the turns a second that the mesh can answer.", DefaultValueFactory = _ => 0.7 };
         var calm = new Option<int>("--calm") { Description = "With --rolling: seconds that each of its measurements before the restarts takes.", DefaultValueFactory = _ => 20 };
-        var root = new RootCommand("Breaks a running mesh, round after round, and looks whether an acknowledged turn was lost, doubled, stuck or changed.")
+        var root = new RootCommand("Breaks a running mesh, round after round, and looks whether an acknowledged turn, or an item of an acknowledged job, was lost, doubled, stuck or changed.")
         {
             store, rounds, seed, faults, deadline, previous, json, log, rolling, load, calm,
         };

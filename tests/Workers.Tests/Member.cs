@@ -7,6 +7,7 @@ using MultiModalMesh.ServiceDefaults;
 using MultiModalMesh.ServiceDefaults.Endpoints;
 using MultiModalMesh.Workers.Clustering;
 using MultiModalMesh.Workers.Reporting;
+using Orleans.Runtime;
 
 namespace MultiModalMesh.Workers.Tests;
 
@@ -28,6 +29,8 @@ internal sealed class Member : IAsyncDisposable
     public WorkerPool Pool => App.Services.GetRequiredService<WorkerPool>();
 
     public string Primary => $"127.0.0.1:{App.Services.GetRequiredService<SiloEndpoints>().SiloPort}";
+
+    public SiloAddress Address => App.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
 
     public WorkerIdentity Identity => App.Services.GetRequiredService<WorkerIdentity>();
 

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using MultiModalMesh.Errors;
 using MultiModalMesh.Grains.Workers;
 using MultiModalMesh.Workers.Placement;
 using MultiModalMesh.Workers.Reporting;
 using Orleans.Concurrency;
+using StackExchange.Redis;
 
 namespace MultiModalMesh.Workers.Tests;
 
@@ -74,4 +76,27 @@ internal sealed class ProbeGrain(WorkerIdentity identity) : Grain, IProbeGrain
         DeactivateOnIdle();
         return Task.CompletedTask;
     }
+}
+
+/// <summary>Fails as its key says.</summary>
+[Alias("MultiModalMesh.Workers.Tests.IFailingGrain")]
+public interface IFailingGrain : IGrainWithStringKey
+{
+    [Alias("Fail")]
+    Task FailAsync();
+}
+
+[OnRole("silo")]
+internal sealed class FailingGrain : Grain, IFailingGrain
+{
+    public Task FailAsync() => throw (this.GetPrimaryKeyString() switch
+    {
+        "server away" => new RedisException("No connection is active."),
+        "inside" => new AggregateException("Several.", new RedisException("No connection is active.")),
+        "ours" => new MeshException(ErrorReason.Overloaded, "No room.") { Field = "items", RetryAfter = TimeSpan.FromSeconds(3) },
+        "defect" => new DefectException("A password."),
+        _ => new InvalidOperationException("Not that one."),
+    });
+
+    private sealed class DefectException(string message) : Exception(message);
 }

@@ -1,3 +1,5 @@
+using MultiModalMesh.Grains.Jobs;
+
 namespace MultiModalMesh.Grains.Operations;
 
 /// <summary>The cluster at a glance, for people who look after it. One grain, key 0; without state of its own.</summary>
@@ -13,7 +15,11 @@ public interface IClusterGrain : IGrainWithIntegerKey
 [GenerateSerializer, Immutable, Alias("MultiModalMesh.ClusterView")]
 public sealed record ClusterView(
     [property: Id(0)] IReadOnlyList<MemberView> Members,
-    [property: Id(1)] int? ActiveDialogues);
+    [property: Id(1)] int? ActiveDialogues)
+{
+    /// <summary>The jobs that are worked on; null where that is not known, as from a silo of an older version.</summary>
+    [Id(2)] public JobsView? Jobs { get; init; }
+}
 
 /// <summary>One process of the cluster.</summary>
 [GenerateSerializer, Immutable, Alias("MultiModalMesh.MemberView")]

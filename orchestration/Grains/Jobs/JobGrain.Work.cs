@@ -14,6 +14,7 @@ internal sealed partial class JobGrain
     private const int MaxUnwritten = 1024;
 
     private static readonly TimeSpan StayAwake = TimeSpan.FromHours(1);
+    private static readonly TimeSpan BetweenReports = TimeSpan.FromSeconds(1);
 
     // With the host: its web server waits for running streams before the silo is stopped, so the work has to end first.
     private readonly CancellationToken _hostStopping;
@@ -101,6 +102,7 @@ internal sealed partial class JobGrain
         _pace.Add(0);
         var results = Channel.CreateBounded<ResultRecord>(MaxUnwritten);
         using var working = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        var reporting = ReportAsync(job.Total, working.Token);
 
         // Beside the grain, whose one thread would otherwise carry every token of every item.
         var work = Task.Run(() => _work.RunAsync(order, results.Writer, working.Token), CancellationToken.None);
@@ -114,9 +116,34 @@ internal sealed partial class JobGrain
         {
             await working.CancelAsync();
             await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await reporting;
             (_order, _pace) = (null, null);
             DelayDeactivation(TimeSpan.Zero);
         }
+    }
+
+    /// <summary>Tells those who look after the mesh how far the job is, until the work ends.</summary>
+    private async Task ReportAsync(int total, CancellationToken cancellationToken)
+    {
+        var board = GrainFactory.GetGrain<IJobBoardGrain>(0);
+        using var timer = new PeriodicTimer(BetweenReports, _time);
+        try
+        {
+            do
+            {
+                Tell(isWorkedOn: true);
+            }
+            while (await timer.WaitForNextTickAsync(cancellationToken));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+
+        Tell(isWorkedOn: false);
+
+        // One-way: one that gets lost is followed by the next.
+        void Tell(bool isWorkedOn) => board
+            .ReportAsync(new JobProgress(_key.ToString(), total, _log.Count - _log.Failed, _log.Failed, _pace?.PerSecond ?? 0, isWorkedOn)).Ignore();
     }
 
     /// <summary>Writes results as they come, those of one interval in one go.</summary>

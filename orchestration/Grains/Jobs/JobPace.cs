@@ -7,6 +7,17 @@ internal sealed class JobPace(TimeProvider time)
 
     private readonly Queue<(long At, int Count)> _steps = new();
 
+    /// <summary>0 if too little is known.</summary>
+    public double PerSecond
+    {
+        get
+        {
+            // What was there at the window's beginning took time before it.
+            var count = _steps.Skip(1).Sum(step => step.Count);
+            return count > 0 ? count / time.GetElapsedTime(_steps.Peek().At).TotalSeconds : 0;
+        }
+    }
+
     /// <param name="count">Results, 0 when the work begins.</param>
     public void Add(int count)
     {
@@ -18,15 +29,5 @@ internal sealed class JobPace(TimeProvider time)
     }
 
     /// <summary>Null if too little is known.</summary>
-    public TimeSpan? RemainingFor(int items)
-    {
-        if (!_steps.TryPeek(out var first))
-        {
-            return null;
-        }
-
-        // What was there at the window's beginning took time before it.
-        var count = _steps.Skip(1).Sum(step => step.Count);
-        return count > 0 ? time.GetElapsedTime(first.At) * ((double)items / count) : null;
-    }
+    public TimeSpan? RemainingFor(int items) => PerSecond is > 0 and var pace ? TimeSpan.FromSeconds(items / pace) : null;
 }

@@ -1,4 +1,6 @@
+using MultiModalMesh.Errors;
 using MultiModalMesh.Grains.Dialogues;
+using MultiModalMesh.Grains.Jobs;
 using MultiModalMesh.Workers.Clustering;
 using MultiModalMesh.Workers.Placement;
 using Orleans.Concurrency;
@@ -10,18 +12,35 @@ namespace MultiModalMesh.Grains.Operations;
 [OnRole("silo")]
 [Reentrant]
 [GrainType("cluster")]
-internal sealed class ClusterGrain(ISiloMetadataCache metadata, TimeProvider time) : Grain, IClusterGrain
+internal sealed class ClusterGrain(IMembershipTable table, ISiloMetadataCache metadata, TimeProvider time) : Grain, IClusterGrain
 {
-    // A member that just died answers only once the others have noticed.
+    // A member that just died answers only once the others have noticed. Less than the gateways wait for an answer.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     public async Task<ClusterView> DescribeAsync()
     {
-        var management = GrainFactory.GetGrain<IManagementGrain>(0);
-        var members = await management.GetDetailedHosts(onlyActive: false);
+        // Not from Orleans' own grain for it, which may live in a worker that has just died.
+        var (dialogues, jobs) = (CountDialoguesAsync(GrainFactory.GetGrain<IManagementGrain>(0)), ReadJobsAsync());
+        var members = (await ReadTableAsync()).Members.Select(member => member.Item1);
         return new ClusterView(
             [.. members.Where(member => member.Status != SiloStatus.Dead).Select(View).OrderBy(member => member.JoinedAt).ThenBy(member => member.Address, StringComparer.Ordinal)],
-            await CountDialoguesAsync(management));
+            await dialogues)
+        {
+            Jobs = await jobs,
+        };
+    }
+
+    private async Task<MembershipTableData> ReadTableAsync()
+    {
+        try
+        {
+            return await table.ReadAllAsync().WaitAsync(Patience, time);
+        }
+        catch (TimeoutException e)
+        {
+            throw new MeshException(
+                ErrorReason.StorageFailed, "The server of Cluster:ConnectionString, which keeps the list of members, does not answer; see that it runs and can be reached, and try again.", e);
+        }
     }
 
     private MemberView View(MembershipEntry member)
@@ -36,6 +55,18 @@ internal sealed class ClusterGrain(ISiloMetadataCache metadata, TimeProvider tim
             WorkerId = published.GetValueOrDefault(MemberMetadata.Worker, ""),
             JoinedAt = new DateTimeOffset(DateTime.SpecifyKind(member.StartTime, DateTimeKind.Utc)),
         };
+    }
+
+    private async Task<JobsView?> ReadJobsAsync()
+    {
+        try
+        {
+            return await GrainFactory.GetGrain<IJobBoardGrain>(0).ReadAsync().WaitAsync(Patience, time);
+        }
+        catch (Exception e) when (e is TimeoutException or OrleansException)
+        {
+            return null;
+        }
     }
 
     private async Task<int?> CountDialoguesAsync(IManagementGrain management)

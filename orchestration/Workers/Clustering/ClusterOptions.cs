@@ -54,6 +54,12 @@ public sealed class ClusterOptions
     /// <summary>How long a process tries to enter the cluster, or to reach the server of its members, before it gives up. Default: one minute.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// How long a member may take to say that it is there; one that does not twice in a row is given up. The same for all members. Range 1 s..1 min,
+    /// default 1 s.
+    /// </summary>
+    public TimeSpan ProbeTimeout { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Why these settings cannot work, as sentences with keys and values; empty if they can.</summary>
     public IReadOnlyList<string> Problems => [.. new ClusterOptionsValidator().Validate(null, this).Failures ?? []];
 
@@ -100,6 +106,11 @@ internal sealed class ClusterOptionsValidator : IValidateOptions<ClusterOptions>
         if (options.ConnectTimeout <= TimeSpan.Zero)
         {
             failures.Add($"Cluster:ConnectTimeout is '{options.ConnectTimeout}', but must be above zero.");
+        }
+
+        if (options.ProbeTimeout < TimeSpan.FromSeconds(1) || options.ProbeTimeout > TimeSpan.FromMinutes(1))
+        {
+            failures.Add($"Cluster:ProbeTimeout is '{options.ProbeTimeout}', but must be 00:00:01..00:01:00.");
         }
 
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);

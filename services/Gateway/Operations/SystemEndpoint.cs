@@ -27,9 +27,10 @@ internal static class SystemEndpoint
                     Math.Round(time.GetElapsedTime(started).TotalSeconds, 3),
                     [.. cluster.Members.Select(MemberJson.From)],
                     cluster.ActiveDialogues,
+                    cluster.Jobs is { } jobs ? JobsJson.From(jobs) : null,
                     [.. (await workers).Select(WorkerJson.From)]);
             })
-            .WithTags("System").Produces<SystemJson>()
-            .WithSummary("The mesh at a glance").WithDescription("Version, uptime, the members of the cluster with their roles, the dialogues in memory, and the workers with what they offer, the device and the threads they run it on (and why, if it is not the one they were asked to), how busy they are, and how much of what is in flight in each of their roles and how fast it is done.");
+            .WithTags("System").Produces<SystemJson>().ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+            .WithSummary("The mesh at a glance").WithDescription("Version, uptime, the members of the cluster with their roles, the dialogues in memory, the jobs that are worked on with their items and how many are done a second, and the workers with what they offer, the device and the threads they run it on (and why, if it is not the one they were asked to), how busy they are, and how much of what is in flight in each of their roles and how fast it is done.");
     }
 }

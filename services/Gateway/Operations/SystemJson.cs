@@ -1,3 +1,4 @@
+using MultiModalMesh.Grains.Jobs;
 using MultiModalMesh.Grains.Operations;
 using MultiModalMesh.Grains.Workers;
 using Skills = MultiModalMesh.Grains.Workers.Capabilities;
@@ -8,8 +9,19 @@ namespace MultiModalMesh.Gateway.Operations;
 /// <param name="UptimeSeconds">Of the process that answers.</param>
 /// <param name="Members">The processes of the cluster; those that only enter as clients, such as a gateway of its own, are none.</param>
 /// <param name="ActiveDialogues">Dialogues in memory; null where not all members said so in time.</param>
+/// <param name="Jobs">The jobs that are worked on, together; null where that is not known.</param>
 internal sealed record SystemJson(
-    string Version, double UptimeSeconds, IReadOnlyList<MemberJson> Members, int? ActiveDialogues, IReadOnlyList<WorkerJson> Workers);
+    string Version, double UptimeSeconds, IReadOnlyList<MemberJson> Members, int? ActiveDialogues, JobsJson? Jobs, IReadOnlyList<WorkerJson> Workers);
+
+/// <param name="Active">Jobs that are worked on.</param>
+/// <param name="ItemsTotal">Their items.</param>
+/// <param name="ItemsDone">Items with an answer.</param>
+/// <param name="ItemsFailed">Items with an error.</param>
+/// <param name="ItemsPerSecond">By the last minute; 0 where nothing is known.</param>
+internal sealed record JobsJson(int Active, long ItemsTotal, long ItemsDone, long ItemsFailed, double ItemsPerSecond)
+{
+    public static JobsJson From(JobsView jobs) => new(jobs.Active, jobs.ItemsTotal, jobs.ItemsDone, jobs.ItemsFailed, Math.Round(jobs.ItemsPerSecond, 2));
+}
 
 /// <param name="Address">Where the other members reach it.</param>
 /// <param name="Roles">Such as silo and worker.</param>

@@ -2,7 +2,9 @@ namespace MultiModalMesh.Mesh.Client;
 
 /// <summary>The mesh at a glance, as <c>/api/system</c> tells it. What a server of another version does not tell is null.</summary>
 internal sealed record SystemAnswer(
-    string Version, double UptimeSeconds, IReadOnlyList<MemberAnswer>? Members, int? ActiveDialogues, IReadOnlyList<WorkerAnswer> Workers);
+    string Version, double UptimeSeconds, IReadOnlyList<MemberAnswer>? Members, int? ActiveDialogues, JobsAnswer? Jobs, IReadOnlyList<WorkerAnswer> Workers);
+
+internal sealed record JobsAnswer(int Active, long ItemsTotal, long ItemsDone, long ItemsFailed, double ItemsPerSecond);
 
 internal sealed record MemberAnswer(string Address, string Host, string Status, IReadOnlyList<string> Roles, string? WorkerId, DateTimeOffset JoinedAt);
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace MultiModalMesh.Chaos.Load;
@@ -68,6 +69,61 @@ internal sealed class MeshClient(Func<IReadOnlyList<HttpClient>> gateways, int f
             return response.StatusCode == HttpStatusCode.NotFound ? default : await ReadAsync(response, HttpStatusCode.OK, cancellationToken);
         },
         cancellationToken);
+
+    /// <returns>The job's id, when the mesh has acknowledged it.</returns>
+    public Task<string> SubmitAsync(JobPlan plan, string requestId, CancellationToken cancellationToken) => UntilAnsweredAsync(
+        async () =>
+        {
+            var body = new { requestId, skill = "chat", items = plan.Texts.Select(text => new { text }), maxTokens = plan.MaxTokens, temperature = 1, topP = 1, seed = plan.Seed };
+            using var response = await Gateway.PostAsJsonAsync("api/jobs", body, cancellationToken);
+            return (await ReadAsync(response, HttpStatusCode.Accepted, cancellationToken)).GetProperty("id").GetString()!;
+        },
+        cancellationToken);
+
+    /// <summary>Reads an acknowledged job's results to its end, over as many requests as it takes.</summary>
+    /// <param name="job">Its id.</param>
+    /// <param name="count">How many results the reader has.</param>
+    /// <param name="total">Items of the job.</param>
+    /// <param name="onResult">Gets each.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public Task ReadResultsAsync(string job, Func<int> count, int total, Action<ItemResult> onResult, CancellationToken cancellationToken) => UntilAnsweredAsync(
+        async () =>
+        {
+            await foreach (var result in ResultsAsync(job, count(), follow: true, cancellationToken))
+            {
+                onResult(result);
+                _failures = 0;
+            }
+
+            return count() >= total ? true : throw new IOException("The results ended before the items.");
+        },
+        cancellationToken);
+
+    /// <summary>The results that are there.</summary>
+    public Task<IReadOnlyList<ItemResult>> GetResultsAsync(string job, CancellationToken cancellationToken) => UntilAnsweredAsync<IReadOnlyList<ItemResult>>(
+        async () => await ResultsAsync(job, after: 0, follow: false, cancellationToken).ToArrayAsync(cancellationToken), cancellationToken);
+
+    private async IAsyncEnumerable<ItemResult> ResultsAsync(string job, int after, bool follow, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var path = string.Create(CultureInfo.InvariantCulture, $"api/jobs/{job}/results?after={after}{(follow ? "&follow=true" : "")}");
+        using var response = await Gateway.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        if (!response.IsSuccessStatusCode)
+        {
+            throw new HttpRequestException($"{response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellationToken)}");
+        }
+
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
+        while (await reader.ReadLineAsync(cancellationToken) is { } line)
+        {
+            using var json = JsonDocument.Parse(line);
+            var result = json.RootElement;
+            yield return new ItemResult(
+                result.GetProperty("number").GetInt32(),
+                result.GetProperty("index").GetInt32(),
+                result.TryGetProperty("answer", out var answer) ? answer.GetString() : null,
+                result.TryGetProperty("error", out var error) ? error.ToString() : null);
+        }
+    }
 
     private async Task WatchOnceAsync(string dialogue, ObservedTurn turn, Action onEvent, CancellationToken cancellationToken)
     {

@@ -139,6 +139,12 @@ internal sealed class ChaosMesh : IAsyncDisposable
 
     private async Task<(bool Whole, string Seen)> SeenByAsync(HttpClient client, CancellationToken cancellationToken)
     {
+        // One that was killed a moment ago is still in the lists.
+        if (All.FirstOrDefault(slot => slot.Process.HasExited) is { } dead)
+        {
+            return (false, $"{dead.Name} is dead");
+        }
+
         // A silo listens for gRPC when it is a member of the cluster.
         if (Silos.FirstOrDefault(silo => !silo.Process.Output.Contains("Listening on 'http", StringComparison.Ordinal)) is { } missing)
         {

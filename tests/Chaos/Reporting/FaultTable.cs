@@ -8,7 +8,7 @@ namespace MultiModalMesh.Chaos.Reporting;
 internal static class FaultTable
 {
     private static readonly string[] Head =
-        ["fault", "rounds", "acknowledged", "in the middle", "lost", "doubled", "stuck", "failed", "different", "went on after, p50", "max"];
+        ["fault", "rounds", "acknowledged", "in the middle", "lost", "doubled", "stuck", "failed", "different", "went on after, p50", "max", "jobs", "items", "items lost", "items doubled", "items different"];
 
     public static string Write(IReadOnlyList<RoundResult> rounds)
     {
@@ -40,6 +40,7 @@ internal static class FaultTable
             name, Number(rounds.Count), Sum(round => round.Acknowledged), Sum(round => round.InTheMiddle), Sum(round => round.Lost), Sum(round => round.Doubled),
             Sum(round => round.Stuck), Sum(round => round.Failed), Sum(round => round.Different),
             wentOn.Length == 0 || name == "all" ? "–" : Seconds(wentOn[(wentOn.Length - 1) / 2]), wentOn.Length == 0 || name == "all" ? "–" : Seconds(wentOn[^1]),
+            Sum(round => round.Job.Acknowledged), Sum(round => round.Job.Items), Sum(round => round.Job.Lost), Sum(round => round.Job.Doubled), Sum(round => round.Job.Different),
         ];
 
         string Sum(Func<RoundResult, int> of) => Number(rounds.Sum(of));

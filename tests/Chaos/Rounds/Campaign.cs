@@ -5,7 +5,7 @@ using MultiModalMesh.Chaos.Processes;
 
 namespace MultiModalMesh.Chaos.Rounds;
 
-/// <summary>Round after round on one mesh: dialogues are led, a fault strikes, and every acknowledged turn is looked at.</summary>
+/// <summary>Round after round on one mesh: dialogues are led beside a job, a fault strikes, and every acknowledged turn and item is looked at.</summary>
 internal sealed class Campaign
 {
     private const int Dialogues = 6;
@@ -16,6 +16,7 @@ internal sealed class Campaign
     private readonly TimeSpan _deadline;
     private readonly List<DialoguePlan> _plans = [];
     private readonly List<IReadOnlyList<string>> _expected = [];
+    private IReadOnlyList<string> _expectedItems = [];
     private int _events;
 
     /// <param name="mesh">Is whole.</param>
@@ -53,6 +54,10 @@ internal sealed class Campaign
             }
         }
 
+        var job = new JobRun(JobPlan.Default, "calm", new MeshClient(_mesh.Clients, 0), twin: null);
+        await job.RunAsync(cancellationToken).WaitAsync(_deadline, cancellationToken);
+        _expectedItems = [.. job.Results.OrderBy(result => result.Index).Select(result =>
+            result.Answer ?? throw new InvalidOperationException($"The calm mesh did not answer item {result.Index} of the job: {result.Error}"))];
         return _events;
     }
 
@@ -65,8 +70,9 @@ internal sealed class Campaign
             .. _plans.Select((plan, i) => new DialogueRun(
                 $"round-{number}-{i}", plan, new MeshClient(_mesh.Clients, i), fault.PostsTwice ? new MeshClient(_mesh.Clients, i + 1) : null, moment)),
         ];
+        var job = new JobRun(JobPlan.Default, $"round-{number}", new MeshClient(_mesh.Clients, number), fault.PostsTwice ? new MeshClient(_mesh.Clients, number + 1) : null);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var leading = Task.WhenAll(runs.Select(run => run.RunAsync(deadline.Token)));
+        var leading = Task.WhenAll([job.RunAsync(deadline.Token), .. runs.Select(run => run.RunAsync(deadline.Token))]);
         await Task.WhenAny(leading, moment.Come);
 
         var struckAt = Stopwatch.GetTimestamp();
@@ -79,11 +85,12 @@ internal sealed class Campaign
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // The verdict names the turns that have no end.
+            // The verdicts name the turns that have no end, and the items without a result.
         }
 
         await _mesh.WholeAsync(cancellationToken);
         var verdict = await JudgeAsync(runs, number, cancellationToken);
+        var jobVerdict = await JudgeAsync(job, number, cancellationToken);
         var wentOn = interrupted.Select(turn => turn.WentOnAfter(struckAt)).OfType<TimeSpan>().ToArray();
         return new RoundResult(
             number,
@@ -98,7 +105,8 @@ internal sealed class Campaign
             verdict.Different,
             wentOn.Length == 0 ? null : wentOn.Max().TotalSeconds,
             Stopwatch.GetElapsedTime(began).TotalSeconds,
-            verdict.Findings);
+            jobVerdict,
+            [.. verdict.Findings, .. jobVerdict.Findings]);
     }
 
     /// <summary>By what each gateway says, so that an answer from what a silo had before it was given up would be seen; the worst counts.</summary>
@@ -116,6 +124,20 @@ internal sealed class Campaign
             }
 
             verdicts.Add(verdict);
+        }
+
+        return verdicts.MaxBy(verdict => verdict.Findings.Count)
+            ?? throw new InvalidOperationException($"Round {number} has no gateway to ask.");
+    }
+
+    private async Task<JobVerdict> JudgeAsync(JobRun job, int number, CancellationToken cancellationToken)
+    {
+        var verdicts = new List<JobVerdict>();
+        foreach (var gateway in _mesh.Clients)
+        {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            patience.CancelAfter(_deadline);
+            verdicts.Add(JobVerdict.Judge(job, _expectedItems, job.JobId is null ? [] : await new MeshClient([gateway], 0).GetResultsAsync(job.JobId, patience.Token)));
         }
 
         return verdicts.MaxBy(verdict => verdict.Findings.Count)

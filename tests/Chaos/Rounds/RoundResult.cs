@@ -13,6 +13,7 @@ namespace MultiModalMesh.Chaos.Rounds;
 /// <param name="Different">With another text than on the calm mesh, or whose stream had gaps, repetitions or another text than the answer.</param>
 /// <param name="WentOnSeconds">From the strike until the last of the turns in the middle went on.</param>
 /// <param name="Seconds">Of the whole round, until the mesh was whole again.</param>
+/// <param name="Job">What became of the job that was submitted when the round began.</param>
 /// <param name="Findings">A sentence for every turn that is counted above as it should not be.</param>
 internal sealed record RoundResult(
     int Number,
@@ -27,7 +28,8 @@ internal sealed record RoundResult(
     int Different,
     double? WentOnSeconds,
     double Seconds,
+    JobVerdict Job,
     IReadOnlyList<string> Findings)
 {
-    public bool Kept => Lost + Doubled + Stuck + Failed + Different == 0;
+    public bool Kept => Lost + Doubled + Stuck + Failed + Different == 0 && Job.Kept;
 }

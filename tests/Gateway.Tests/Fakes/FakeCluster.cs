@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Grains.Dialogues;
+using MultiModalMesh.Grains.Jobs;
 using MultiModalMesh.Grains.Operations;
 using MultiModalMesh.Grains.Workers;
 using Orleans.Runtime;
@@ -201,5 +202,8 @@ public sealed class FakeWorkerDirectoryGrain(FakeCluster cluster) : Grain, IWork
 public sealed class FakeClusterGrain(FakeCluster cluster) : Grain, IClusterGrain
 {
     public Task<ClusterView> DescribeAsync() => Task.FromResult(new ClusterView(
-        [new MemberView { Address = "127.0.0.1:11111", Host = "here", Status = "Active", Roles = ["silo", "worker"], WorkerId = "w" }], cluster.Dialogues.Count));
+        [new MemberView { Address = "127.0.0.1:11111", Host = "here", Status = "Active", Roles = ["silo", "worker"], WorkerId = "w" }], cluster.Dialogues.Count)
+    {
+        Jobs = new JobsView(2, 400, 120, 3, 31.256),
+    });
 }

@@ -105,13 +105,14 @@ public sealed class EdgeTests
     }
 
     [Fact]
-    public async Task The_system_tells_the_members_the_dialogues_in_memory_and_what_is_in_flight_in_which_unit()
+    public async Task The_system_tells_the_members_the_dialogues_in_memory_the_jobs_and_what_is_in_flight_in_which_unit()
     {
         await using var gateway = await RunningGateway.StartAsync();
 
         var system = await gateway.Client.GetFromJsonAsync<JsonElement>("api/system", Cancellation);
 
         Assert.Equal(0, system.GetProperty("activeDialogues").GetInt32());
+        Assert.Equal("""{"active":2,"itemsTotal":400,"itemsDone":120,"itemsFailed":3,"itemsPerSecond":31.26}""", system.GetProperty("jobs").GetRawText());
         Assert.Equal(
             """{"address":"127.0.0.1:11111","host":"here","status":"Active","roles":["silo","worker"],"workerId":"w","joinedAt":"0001-01-01T00:00:00+00:00"}""",
             Assert.Single(system.GetProperty("members").EnumerateArray()).GetRawText());

@@ -4,6 +4,7 @@ using MultiModalMesh.Decoder.V1;
 using MultiModalMesh.Errors;
 using MultiModalMesh.Grains.Dialogues;
 using MultiModalMesh.Grains.Jobs;
+using MultiModalMesh.Grains.Operations;
 using MultiModalMesh.Grains.Storage;
 using MultiModalMesh.Grains.Workers;
 using MultiModalMesh.ServiceDefaults.Errors;
@@ -63,6 +64,30 @@ public sealed class JobGrainTests : IAsyncLifetime
         Assert.Equal((3, ErrorReason.ImageNotFound.Code, ""), (failed.Index, failed.Error!.Reason, failed.Answer));
         var ended = (await _mesh.Job("some").GetAsync())!;
         Assert.Equal((JobState.Done, 9, 1), (ended.State, ended.Done, ended.Failed));
+    }
+
+    [Fact]
+    public async Task The_mesh_at_a_glance_shows_how_far_the_jobs_are_that_are_worked_on()
+    {
+        var held = new TaskCompletionSource();
+        Worker.BeforeToken = (request, _, token) => request.Messages[0].Text switch
+        {
+            "seen-4-" => held.Task.WaitAsync(token),
+            "seen-3-" => throw new MeshException(ErrorReason.ImageNotFound, "no such picture").ToRpcException(),
+            _ => Task.CompletedTask,
+        };
+        await _mesh.Job("seen").SubmitAsync(JobClient.Command("seen", 5));
+
+        var jobs = await SeenAsync(jobs => jobs is { ItemsDone: 3, ItemsFailed: 1 }, "all items but one to have results");
+        Assert.Equal((1, 5L), (jobs.Active, jobs.ItemsTotal));
+        Assert.True(jobs.ItemsPerSecond > 0, $"{jobs}");
+
+        held.SetResult();
+        Assert.Equal(5, (await _mesh.Job("seen").ReadAllAsync()).Count);
+        Assert.Equal(new JobsView(0, 0, 0, 0, 0), await SeenAsync(jobs => jobs.Active == 0, "no job to be worked on"));
+
+        Task<JobsView> SeenAsync(Predicate<JobsView> isSo, string what) =>
+            JobClient.PollAsync(async () => (await _mesh.Grains.GetGrain<IClusterGrain>(0).DescribeAsync()).Jobs!, isSo, what);
     }
 
     [Fact]

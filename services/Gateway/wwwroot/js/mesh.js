@@ -62,14 +62,23 @@ export function createMeshView() {
   };
 }
 
-function facts({ version, uptimeSeconds, members, workers, activeDialogues }) {
+function facts({ version, uptimeSeconds, members, workers, activeDialogues, jobs }) {
   return [
     ['Version', version],
     ['Up', spell(uptimeSeconds)],
     ['Members', String(members.length)],
     ['Workers', String(workers.length)],
     ['Active dialogues', activeDialogues === null ? 'unknown' : String(activeDialogues)],
+    ['Jobs', jobs ? progress(jobs) : 'unknown'],
   ];
+}
+
+function progress({ active, itemsTotal, itemsDone, itemsFailed, itemsPerSecond }) {
+  if (active === 0) {
+    return 'none';
+  }
+  const failed = itemsFailed > 0 ? `, ${itemsFailed} failed` : '';
+  return `${active}: ${itemsDone + itemsFailed} of ${itemsTotal} items${failed}, ${itemsPerSecond} a second`;
 }
 
 function row([head, ...cells]) {

@@ -18,7 +18,17 @@ internal static class SystemTables
 
     public static string Headline(SystemAnswer system) => string.Create(
         CultureInfo.InvariantCulture,
-        $"[bold]MultiModalMesh {system.Version.EscapeMarkup()}[/]  up {Duration(TimeSpan.FromSeconds(system.UptimeSeconds))}  {Count(system.Members?.Count ?? 0, "member")}  {Count(system.Workers.Count, "worker")}  {(system.ActiveDialogues is { } dialogues ? Count(dialogues, "active dialogue") : "active dialogues unknown")}");
+        $"[bold]MultiModalMesh {system.Version.EscapeMarkup()}[/]  up {Duration(TimeSpan.FromSeconds(system.UptimeSeconds))}  {Count(system.Members?.Count ?? 0, "member")}  {Count(system.Workers.Count, "worker")}  {(system.ActiveDialogues is { } dialogues ? Count(dialogues, "active dialogue") : "active dialogues unknown")}{Jobs(system.Jobs)}");
+
+    // A server of an older version does not tell, and then there is nothing to say.
+    private static string Jobs(JobsAnswer? jobs) => jobs switch
+    {
+        null => "",
+        { Active: 0 } => "  no jobs",
+        _ => string.Create(
+            CultureInfo.InvariantCulture,
+            $"  {Count(jobs.Active, "job")}: {jobs.ItemsDone + jobs.ItemsFailed} of {jobs.ItemsTotal} items{(jobs.ItemsFailed > 0 ? $" ({jobs.ItemsFailed} failed)" : "")}, {jobs.ItemsPerSecond:0.#} a second"),
+    };
 
     private static Table Members(IReadOnlyList<MemberAnswer> members, DateTimeOffset now)
     {
