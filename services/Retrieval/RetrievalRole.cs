@@ -43,7 +43,8 @@ public static class RetrievalRole
         public Task StartAsync(CancellationToken cancellationToken)
         {
             var engine = services.GetRequiredService<EmbeddedEngine>();
-            Log.Loaded(logger, engine.All.Count, engine.All.Sum(collection => collection.ItemCount));
+            var collections = engine.Collections.ToList();
+            Log.Loaded(logger, collections.Count, collections.Sum(collection => collection.ItemCount));
             return Task.CompletedTask;
         }
 
@@ -57,6 +58,6 @@ public static class RetrievalRole
                 ? HealthCheckResult.Degraded($"The collection '{collection.Info.Key}' is not served: {broken.Message}")
                 : engine.LastWriteError is { } error
                     ? HealthCheckResult.Degraded($"Searches work, but the last write failed: {error}")
-                    : HealthCheckResult.Healthy($"{engine.All.Count} collections, {engine.All.Sum(one => one.ItemCount)} items."));
+                    : HealthCheckResult.Healthy($"{engine.Collections.Count()} collections, {engine.Collections.Sum(one => one.ItemCount)} items."));
     }
 }
