@@ -1,8 +1,10 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
 using MultiModalMesh.Retrieval.Embedded;
 using MultiModalMesh.Retrieval.Engine;
 using MultiModalMesh.Retrieval.Search;
+using MultiModalMesh.Retrieval.Shards;
 using MultiModalMesh.ServiceDefaults.Configuration;
 using MultiModalMesh.Workers;
 using MultiModalMesh.Workers.Draining;
@@ -18,9 +20,12 @@ public static class RetrievalRole
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
         builder.AddWork<RetrievalGrpcService>();
+        builder.AddWork<ShardGrpcService>();
         builder.AddCheckedOptions<RetrievalOptions>(RetrievalOptions.Section);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RetrievalOptions>, ShardOptionsValidator>());
         services.TryAddSingleton<EmbeddedEngine>();
-        services.TryAddSingleton<ICollectionEngine>(provider => provider.GetRequiredService<EmbeddedEngine>());
+        services.TryAddSingleton<IShardCalls, RoutedShardCalls>();
+        services.TryAddSingleton(EngineOf);
         services.TryAddSingleton<SearchAdmission>();
         services.TryAddSingleton<RetrievalInstruments>();
         services.AddSingleton<IWorkerOfferSource, RetrievalLoad>();
@@ -34,7 +39,16 @@ public static class RetrievalRole
     {
         ArgumentNullException.ThrowIfNull(app);
         app.MapGrpcService<RetrievalGrpcService>();
+        app.MapGrpcService<ShardGrpcService>();
         return app;
+    }
+
+    // Who holds everything asks nobody.
+    private static ICollectionEngine EngineOf(IServiceProvider services)
+    {
+        var own = services.GetRequiredService<EmbeddedEngine>();
+        var shards = services.GetRequiredService<IOptions<RetrievalOptions>>().Value.Shards;
+        return shards.Count == 1 ? own : new ShardedEngine(own, services.GetRequiredService<IShardCalls>(), shards, services.GetRequiredService<TimeProvider>());
     }
 
     // Opens the collections before the server listens: hosted services start in the order of their registration, the server last.

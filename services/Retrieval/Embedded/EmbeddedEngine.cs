@@ -74,9 +74,7 @@ internal sealed class EmbeddedEngine : ICollectionEngine, IAsyncDisposable
                 var info = existing.Info;
                 return Task.FromResult<IItemCollection>(info.Dimensions == dimensions && info.Model == model
                     ? existing
-                    : throw new MeshException(
-                        ErrorReason.CollectionExists,
-                        $"The collection '{key.Name}' is there with {info.Dimensions} dimensions of '{info.Model}', which are not the {dimensions} of '{model}' asked for."));
+                    : throw Exists(info, dimensions, model));
             }
 
             if (_collections.Count >= _options.MaxCollections)
@@ -88,6 +86,10 @@ internal sealed class EmbeddedEngine : ICollectionEngine, IAsyncDisposable
             return Task.FromResult<IItemCollection>(_collections[key] = Open(rowId, created));
         },
         cancellationToken);
+
+    public static MeshException Exists(CollectionInfo info, int dimensions, string model) => new(
+        ErrorReason.CollectionExists,
+        $"The collection '{info.Key.Name}' is there with {info.Dimensions} dimensions of '{info.Model}', which are not the {dimensions} of '{model}' asked for.");
 
     public Task DeleteAsync(CollectionKey key, CancellationToken cancellationToken) => ChangeAsync(
         async () =>
