@@ -31,6 +31,7 @@ public static class RetrievalRole
         services.AddSingleton<IWorkerOfferSource, RetrievalLoad>();
         services.AddHostedService<CollectionLoader>();
         services.AddHostedService<Maintenance>();
+        services.AddHostedService<ShardNeighbours>();
         services.AddHealthChecks().AddCheck<CollectionsHealth>("retrieval");
         return builder;
     }
