@@ -71,6 +71,7 @@ public sealed record ErrorReason(string Code, ErrorCategory Category)
     public static readonly ErrorReason ItemNotFound = new("ITEM_NOT_FOUND", ErrorCategory.NotFound);
     public static readonly ErrorReason DimensionMismatch = new("DIMENSION_MISMATCH", ErrorCategory.InvalidArgument);
     public static readonly ErrorReason CapacityReached = new("CAPACITY_REACHED", ErrorCategory.FailedPrecondition);
+    public static readonly ErrorReason ShardUnavailable = new("SHARD_UNAVAILABLE", ErrorCategory.Unavailable);
     public static readonly ErrorReason StorageFailed = new("STORAGE_FAILED", ErrorCategory.Unavailable);
     public static readonly ErrorReason Overloaded = new("OVERLOADED", ErrorCategory.Overloaded);
     public static readonly ErrorReason NoWorker = new("NO_WORKER", ErrorCategory.Unavailable);

@@ -10,4 +10,7 @@ internal static partial class Log
 
     [LoggerMessage(3, LogLevel.Error, "What was deleted from the collection '{Collection}' is still on the disk; it is tried again")]
     public static partial void CompactionFailed(ILogger logger, Exception failure, string collection);
+
+    [LoggerMessage(4, LogLevel.Warning, "It is not known who else keeps collections in this mesh: {Message}")]
+    public static partial void NeighboursUnknown(ILogger logger, string message);
 }

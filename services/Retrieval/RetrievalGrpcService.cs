@@ -35,18 +35,18 @@ internal sealed class RetrievalGrpcService(ICollectionEngine engine, SearchAdmis
         }
 
         var collection = await engine.CreateAsync(key, request.Dimensions, request.Model, context.CancellationToken);
-        return new CreateCollectionResponse { Collection = ToMessage(collection) };
+        return new CreateCollectionResponse { Collection = ToMessage(new CollectionSummary(collection.Info, await collection.CountAsync(null, context.CancellationToken))) };
     }
 
-    public override Task<ListCollectionsResponse> ListCollections(ListCollectionsRequest request, ServerCallContext context)
+    public override async Task<ListCollectionsResponse> ListCollections(ListCollectionsRequest request, ServerCallContext context)
     {
         var tenant = CollectionKey.CheckTenant(request.Tenant, "tenant");
         CheckRange(request.PageSize, 0, MaxPageSize, "page_size");
         var size = request.PageSize == 0 ? DefaultPageSize : request.PageSize;
 
         var after = PageToken.Read(request.PageToken);
-        var found = engine.All
-            .Where(collection => collection.Info.Key.Tenant == tenant && string.CompareOrdinal(collection.Info.Key.Name, after) > 0)
+        var found = (await engine.ListAsync(tenant, context.CancellationToken))
+            .Where(collection => string.CompareOrdinal(collection.Info.Key.Name, after) > 0)
             .OrderBy(collection => collection.Info.Key.Name, StringComparer.Ordinal).Take(size + 1).ToList();
         var response = new ListCollectionsResponse { Collections = { found.Take(size).Select(ToMessage) } };
         if (found.Count > size)
@@ -54,7 +54,7 @@ internal sealed class RetrievalGrpcService(ICollectionEngine engine, SearchAdmis
             response.NextPageToken = PageToken.After(found[size - 1].Info.Key.Name);
         }
 
-        return Task.FromResult(response);
+        return response;
     }
 
     public override async Task<DeleteCollectionResponse> DeleteCollection(DeleteCollectionRequest request, ServerCallContext context)
@@ -71,7 +71,7 @@ internal sealed class RetrievalGrpcService(ICollectionEngine engine, SearchAdmis
             throw new MeshException(ErrorReason.InvalidRequest, "The first message must name the collection.") { Field = "name" };
         }
 
-        var collection = engine.Get(CollectionKey.From(requestStream.Current.Name));
+        var collection = await engine.GetAsync(CollectionKey.From(requestStream.Current.Name), cancellation);
         List<IndexedItem> batch = new(ItemsPerCommit);
         long batchBytes = 0;
         long received = 0;
@@ -108,7 +108,7 @@ internal sealed class RetrievalGrpcService(ICollectionEngine engine, SearchAdmis
     public override async Task Search(SearchRequest request, IServerStreamWriter<SearchResponse> responseStream, ServerCallContext context)
     {
         var cancellation = context.CancellationToken;
-        var collection = engine.Get(CollectionKey.From(request.Name));
+        var collection = await engine.GetAsync(CollectionKey.From(request.Name), context.CancellationToken);
         var plan = SearchPlan.From(request, collection.Info.Dimensions);
 
         var started = Stopwatch.GetTimestamp();
@@ -123,14 +123,14 @@ internal sealed class RetrievalGrpcService(ICollectionEngine engine, SearchAdmis
 
     public override async Task<GetItemsResponse> GetItems(GetItemsRequest request, ServerCallContext context)
     {
-        var collection = engine.Get(CollectionKey.From(request.Name));
+        var collection = await engine.GetAsync(CollectionKey.From(request.Name), context.CancellationToken);
         CheckCount(request.Ids.Count, MaxReadIds, "ids");
         return new GetItemsResponse { Items = { (await collection.GetAsync(request.Ids, context.CancellationToken)).Select(ToMessage) } };
     }
 
     public override async Task<ListItemsResponse> ListItems(ListItemsRequest request, ServerCallContext context)
     {
-        var collection = engine.Get(CollectionKey.From(request.Name));
+        var collection = await engine.GetAsync(CollectionKey.From(request.Name), context.CancellationToken);
         CheckRange(request.PageSize, 0, MaxPageSize, "page_size");
         var size = request.PageSize == 0 ? DefaultPageSize : request.PageSize;
         if (!long.TryParse(PageToken.Read(request.PageToken) is { Length: > 0 } place ? place : "0", NumberStyles.None, CultureInfo.InvariantCulture, out var after))
@@ -148,13 +148,13 @@ internal sealed class RetrievalGrpcService(ICollectionEngine engine, SearchAdmis
 
     public override async Task<CountItemsResponse> CountItems(CountItemsRequest request, ServerCallContext context) => new()
     {
-        Count = await engine.Get(CollectionKey.From(request.Name)).CountAsync(FilterReader.Read(request.Where), context.CancellationToken),
+        Count = await (await engine.GetAsync(CollectionKey.From(request.Name), context.CancellationToken)).CountAsync(FilterReader.Read(request.Where), context.CancellationToken),
     };
 
     public override async Task FindDuplicates(FindDuplicatesRequest request, IServerStreamWriter<FindDuplicatesResponse> responseStream, ServerCallContext context)
     {
         var cancellation = context.CancellationToken;
-        var collection = engine.Get(CollectionKey.From(request.Name));
+        var collection = await engine.GetAsync(CollectionKey.From(request.Name), context.CancellationToken);
         var least = request.MinScore == 0 ? DefaultDuplicateScore : request.MinScore;
         if (least is not (>= 0.5f and <= 1))
         {
@@ -171,7 +171,7 @@ internal sealed class RetrievalGrpcService(ICollectionEngine engine, SearchAdmis
 
     public override async Task<DeleteItemsResponse> DeleteItems(DeleteItemsRequest request, ServerCallContext context)
     {
-        var collection = engine.Get(CollectionKey.From(request.Name));
+        var collection = await engine.GetAsync(CollectionKey.From(request.Name), context.CancellationToken);
         CheckCount(request.Ids.Count, MaxDeletedIds, "ids");
         return new DeleteItemsResponse { DeletedCount = await collection.DeleteAsync(request.Ids, context.CancellationToken) };
     }
@@ -180,16 +180,10 @@ internal sealed class RetrievalGrpcService(ICollectionEngine engine, SearchAdmis
     {
         var tenant = CollectionKey.CheckTenant(request.Tenant, "tenant");
         CheckCount(request.ImageIds.Count, MaxDeletedIds, "image_ids");
-        var used = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var collection in engine.All.Where(collection => collection.Info.Key.Tenant == tenant))
-        {
-            used.UnionWith(await collection.FindUsedPicturesAsync([.. request.ImageIds.Where(id => !used.Contains(id))], context.CancellationToken));
-        }
-
-        return new FindUsedImagesResponse { ImageIds = { request.ImageIds.Where(used.Contains) } };
+        return new FindUsedImagesResponse { ImageIds = { await engine.FindUsedPicturesAsync(tenant, request.ImageIds, context.CancellationToken) } };
     }
 
-    private static Collection ToMessage(IItemCollection collection) => new()
+    private static Collection ToMessage(CollectionSummary collection) => new()
     {
         Name = new CollectionName { Tenant = collection.Info.Key.Tenant, Collection = collection.Info.Key.Name },
         Dimensions = collection.Info.Dimensions,

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using MultiModalMesh.Grains.Workers;
 using MultiModalMesh.Retrieval.Search;
 using MultiModalMesh.Workers;
@@ -5,9 +6,13 @@ using MultiModalMesh.Workers;
 namespace MultiModalMesh.Retrieval;
 
 /// <summary>What this role offers, and how busy it is with searches.</summary>
-internal sealed class RetrievalLoad(SearchAdmission admission) : IWorkerOfferSource
+internal sealed class RetrievalLoad(SearchAdmission admission, IOptions<RetrievalOptions> options) : IWorkerOfferSource
 {
-    public IReadOnlyList<WorkerOffer> Offers { get; } = [new WorkerOffer("", "", [Capabilities.Retrieval], 0)];
+    // Every shard answers for all of them; who holds one says so to the others.
+    public IReadOnlyList<WorkerOffer> Offers { get; } =
+    [
+        new WorkerOffer("", "", options.Value.Shards is { Count: > 1 } shards ? [Capabilities.Retrieval, Capabilities.RetrievalShard(shards.Index, shards.Count)] : [Capabilities.Retrieval], 0),
+    ];
 
     public WorkerLoad Load
     {

@@ -26,4 +26,7 @@ public sealed class RetrievalOptions
     /// <summary>After how long at most the bytes of what was deleted or replaced are gone from the disk; shorter means that segments are rewritten more often. Range 0.2 s..1 day, default 10 minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:00.2", "1.00:00:00")]
     public TimeSpan EraseAfter { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Which part of every collection is here; default: all of it.</summary>
+    public ShardOptions Shards { get; set; } = new();
 }

@@ -1,8 +1,10 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
 using MultiModalMesh.Retrieval.Embedded;
 using MultiModalMesh.Retrieval.Engine;
 using MultiModalMesh.Retrieval.Search;
+using MultiModalMesh.Retrieval.Shards;
 using MultiModalMesh.ServiceDefaults.Configuration;
 using MultiModalMesh.Workers;
 using MultiModalMesh.Workers.Draining;
@@ -18,14 +20,18 @@ public static class RetrievalRole
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
         builder.AddWork<RetrievalGrpcService>();
+        builder.AddWork<ShardGrpcService>();
         builder.AddCheckedOptions<RetrievalOptions>(RetrievalOptions.Section);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RetrievalOptions>, ShardOptionsValidator>());
         services.TryAddSingleton<EmbeddedEngine>();
-        services.TryAddSingleton<ICollectionEngine>(provider => provider.GetRequiredService<EmbeddedEngine>());
+        services.TryAddSingleton<IShardCalls, RoutedShardCalls>();
+        services.TryAddSingleton(EngineOf);
         services.TryAddSingleton<SearchAdmission>();
         services.TryAddSingleton<RetrievalInstruments>();
         services.AddSingleton<IWorkerOfferSource, RetrievalLoad>();
         services.AddHostedService<CollectionLoader>();
         services.AddHostedService<Maintenance>();
+        services.AddHostedService<ShardNeighbours>();
         services.AddHealthChecks().AddCheck<CollectionsHealth>("retrieval");
         return builder;
     }
@@ -34,7 +40,16 @@ public static class RetrievalRole
     {
         ArgumentNullException.ThrowIfNull(app);
         app.MapGrpcService<RetrievalGrpcService>();
+        app.MapGrpcService<ShardGrpcService>();
         return app;
+    }
+
+    // Who holds everything asks nobody.
+    private static ICollectionEngine EngineOf(IServiceProvider services)
+    {
+        var own = services.GetRequiredService<EmbeddedEngine>();
+        var shards = services.GetRequiredService<IOptions<RetrievalOptions>>().Value.Shards;
+        return shards.Count == 1 ? own : new ShardedEngine(own, services.GetRequiredService<IShardCalls>(), shards, services.GetRequiredService<TimeProvider>());
     }
 
     // Opens the collections before the server listens: hosted services start in the order of their registration, the server last.
@@ -43,7 +58,8 @@ public static class RetrievalRole
         public Task StartAsync(CancellationToken cancellationToken)
         {
             var engine = services.GetRequiredService<EmbeddedEngine>();
-            Log.Loaded(logger, engine.All.Count, engine.All.Sum(collection => collection.ItemCount));
+            var collections = engine.Collections.ToList();
+            Log.Loaded(logger, collections.Count, collections.Sum(collection => collection.ItemCount));
             return Task.CompletedTask;
         }
 
@@ -57,6 +73,6 @@ public static class RetrievalRole
                 ? HealthCheckResult.Degraded($"The collection '{collection.Info.Key}' is not served: {broken.Message}")
                 : engine.LastWriteError is { } error
                     ? HealthCheckResult.Degraded($"Searches work, but the last write failed: {error}")
-                    : HealthCheckResult.Healthy($"{engine.All.Count} collections, {engine.All.Sum(one => one.ItemCount)} items."));
+                    : HealthCheckResult.Healthy($"{engine.Collections.Count()} collections, {engine.Collections.Sum(one => one.ItemCount)} items."));
     }
 }

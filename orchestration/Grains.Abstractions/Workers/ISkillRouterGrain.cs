@@ -69,7 +69,14 @@ public static class Capabilities
     /// <summary>Goes on from a raw prompt.</summary>
     public const string Completion = "completion";
 
+    /// <summary>Answers for whole collections, whether they lie on one worker or are shared.</summary>
     public const string Retrieval = "retrieval";
+
+    /// <summary>What the capabilities of all shards begin with.</summary>
+    public const string RetrievalShards = "retrieval-shard-";
+
+    /// <summary>One part of every collection, from 0.</summary>
+    public static string RetrievalShard(int index, int count) => $"{RetrievalShards}{index}-of-{count}";
 
     /// <summary>Whether an encoder does it: the same input gives the same output and changes nothing, whoever else does it too.</summary>
     public static bool IsEncoding(string capability) => capability is ImageEmbedding or TextEmbedding or ImageFeatures;

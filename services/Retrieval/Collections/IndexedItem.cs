@@ -6,7 +6,8 @@ using MultiModalMesh.Retrieval.V1;
 namespace MultiModalMesh.Retrieval.Collections;
 
 /// <summary>An item as it is stored: the vector has length 1, the payload is a serialised <see cref="Struct"/> or null.</summary>
-internal sealed record IndexedItem(string Id, float[] Vector, byte[]? Payload)
+/// <param name="Sequence">Its place in the order of writing. For one that is written: the place that it must not come before; 0: it comes last.</param>
+internal sealed record IndexedItem(string Id, float[] Vector, byte[]? Payload, long Sequence = 0)
 {
     private const int LongestId = 256;
     private const int LargestPayload = 64 * 1024;

@@ -13,9 +13,13 @@ namespace MultiModalMesh.Retrieval.Embedded;
 internal sealed class CollectionList : IDisposable
 {
     private const int SchemaVersion = 2;
+
+    // A version before shards would take a part for the whole, so it is kept from opening one.
+    private const int ShardedVersion = 3;
     private const int SqliteBusy = 5;
 
     private readonly SqliteConnection _connection;
+    private int _version = SchemaVersion;
 
     /// <exception cref="MeshException"><see cref="ErrorReason.StorageFailed"/>: in use by another process, written by a newer version, or unreadable.</exception>
     public CollectionList(string folder)
@@ -77,6 +81,35 @@ internal sealed class CollectionList : IDisposable
         return collections;
     }
 
+    /// <summary>Records which shard this is, the first time and as long as there are no collections; refuses to be another one later.</summary>
+    /// <exception cref="MeshException"><see cref="ErrorReason.StorageFailed"/>: what is stored was placed for another number of shards, or for another one of them.</exception>
+    public void Claim(ShardOptions wanted, int collections)
+    {
+        var (index, count) = ReadShard();
+        if ((index, count) == (wanted.Index, wanted.Count))
+        {
+            return;
+        }
+
+        if (collections > 0)
+        {
+            throw new MeshException(
+                ErrorReason.StorageFailed,
+                $"'{Path}' holds {(count == 1 ? "whole collections" : $"shard {index} of {count} of its collections")}, but Retrieval:Shards asks for {(wanted.Count == 1 ? "whole ones" : $"shard {wanted.Index} of {wanted.Count}")}. "
+                + $"Start it with Retrieval:Shards:Count={count} and Retrieval:Shards:Index={index}, or give it an empty Data:Path; "
+                + "'mesh collections export' and 'import', or 'mesh collections copy', move items to another number of shards.");
+        }
+
+        _version = wanted.Count == 1 ? SchemaVersion : ShardedVersion;
+        Execute($"""
+            BEGIN IMMEDIATE;
+            DELETE FROM shards;
+            INSERT INTO shards (shard_index, shard_count) VALUES ({wanted.Index}, {wanted.Count});
+            PRAGMA user_version = {(HasOldItems ? 1 : _version)};
+            COMMIT;
+            """);
+    }
+
     /// <summary>A collection's items as a version before this one kept them, in the order of their first writing.</summary>
     public IEnumerable<IndexedItem> ReadOldItems(long collection)
     {
@@ -92,7 +125,7 @@ internal sealed class CollectionList : IDisposable
     /// <summary>After the items were copied and are on disk elsewhere.</summary>
     public void DropOldItems()
     {
-        Execute($"BEGIN IMMEDIATE; DROP TABLE items; PRAGMA user_version = {SchemaVersion}; COMMIT;");
+        Execute($"BEGIN IMMEDIATE; DROP TABLE items; PRAGMA user_version = {_version}; COMMIT;");
         Execute("VACUUM");
         Execute("PRAGMA wal_checkpoint(TRUNCATE)");
         HasOldItems = false;
@@ -117,22 +150,31 @@ internal sealed class CollectionList : IDisposable
         Execute("PRAGMA wal_checkpoint(TRUNCATE)");
     }
 
+    private (int Index, int Count) ReadShard()
+    {
+        using var command = Command("SELECT shard_index, shard_count FROM shards");
+        using var reader = command.ExecuteReader();
+        return reader.Read() ? (reader.GetInt32(0), reader.GetInt32(1)) : (0, 1);
+    }
+
     private void Migrate()
     {
         using var command = Command("PRAGMA user_version");
         var version = (long)command.ExecuteScalar()!;
-        if (version > SchemaVersion)
+        if (version > ShardedVersion)
         {
-            throw new MeshException(ErrorReason.StorageFailed, $"'{Path}' has format {version}, this version of the mesh reads up to {SchemaVersion}; start the newer version.");
+            throw new MeshException(ErrorReason.StorageFailed, $"'{Path}' has format {version}, this version of the mesh reads up to {ShardedVersion}; start the newer version.");
         }
 
         HasOldItems = version == 1;
+        _version = Math.Max(SchemaVersion, (int)version);
         Execute($"""
             BEGIN IMMEDIATE;
             CREATE TABLE IF NOT EXISTS collections (
                 id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, name TEXT NOT NULL, dimensions INTEGER NOT NULL,
                 model TEXT NOT NULL, created_at INTEGER NOT NULL, UNIQUE (tenant, name));
-            PRAGMA user_version = {(HasOldItems ? 1 : SchemaVersion)};
+            CREATE TABLE IF NOT EXISTS shards (shard_index INTEGER NOT NULL, shard_count INTEGER NOT NULL);
+            PRAGMA user_version = {(HasOldItems ? 1 : _version)};
             COMMIT;
             """);
     }

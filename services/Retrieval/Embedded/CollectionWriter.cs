@@ -6,12 +6,12 @@ namespace MultiModalMesh.Retrieval.Embedded;
 
 /// <summary>The changing side of a collection: its segments, where ids are, and what the next state is. One caller at a time.</summary>
 /// <remarks>A change is made durable and then published, so that nothing is found that a crash could take back.</remarks>
-internal sealed class CollectionWriter(string folder, int dimensions, TimeProvider time)
+internal sealed class CollectionWriter(string folder, int dimensions, WriteOrder order, TimeProvider time)
 {
     private readonly IdTable _ids = new();
     private List<SegmentView> _views = [];
     private volatile CollectionState _current = new([]);
-    private long _nextSequence = 1;
+    private long _lastSequence;
     private long _nextNumber = 1;
 
     /// <summary>Bytes of all rows, dead ones too.</summary>
@@ -44,7 +44,7 @@ internal sealed class CollectionWriter(string folder, int dimensions, TimeProvid
             }
 
             _nextNumber = Math.Max(_nextNumber, segment.Number + 1);
-            _nextSequence = Math.Max(_nextSequence, segment.Rows > 0 ? segment.Sequence(segment.Rows - 1) + 1 : 1);
+            _lastSequence = Math.Max(_lastSequence, segment.Rows > 0 ? segment.Sequence(segment.Rows - 1) : 0);
         }
 
         Publish(_views);
@@ -108,10 +108,12 @@ internal sealed class CollectionWriter(string folder, int dimensions, TimeProvid
             }
         }
 
+        var sequence = _lastSequence;
         foreach (var item in upserts)
         {
-            var offset = batch.AddItem(_nextSequence + records.Count, item.Id, item.Vector, item.Payload);
-            records.Add((item, _nextSequence + records.Count, offset, batch.Length - offset));
+            sequence = order.Next(sequence, item.Sequence);
+            var offset = batch.AddItem(sequence, item.Id, item.Vector, item.Payload);
+            records.Add((item, sequence, offset, batch.Length - offset));
         }
 
         var first = last.Rows;
@@ -125,7 +127,7 @@ internal sealed class CollectionWriter(string folder, int dimensions, TimeProvid
             throw;
         }
 
-        _nextSequence += upserts.Count;
+        _lastSequence = sequence;
         foreach (var id in deletes)
         {
             _ids.Remove(id);

@@ -23,10 +23,10 @@ internal sealed class EmbeddedCollection : IItemCollection
     private readonly WriteQueue _writes;
 
     /// <summary>Opens the folder's segments, or begins empty.</summary>
-    public EmbeddedCollection(long rowId, CollectionInfo info, string folder, TimeProvider time, Action<long> checkRoom)
+    public EmbeddedCollection(long rowId, CollectionInfo info, string folder, WriteOrder order, TimeProvider time, Action<long> checkRoom)
     {
         (RowId, Info) = (rowId, info);
-        _writer = new CollectionWriter(folder, info.Dimensions, time);
+        _writer = new CollectionWriter(folder, info.Dimensions, order, time);
         _writes = new WriteQueue(_writer, () => Broken ?? (IsDeleted ? Deleted() : null), checkRoom);
         try
         {
@@ -66,7 +66,7 @@ internal sealed class EmbeddedCollection : IItemCollection
             {
                 if (_writer.Find(id) is { } place)
                 {
-                    items.Add(new IndexedItem(id, place.Segment.Vector(place.Row).ToArray(), place.Segment.Read(place.Row).Payload));
+                    items.Add(new IndexedItem(id, place.Segment.Vector(place.Row).ToArray(), place.Segment.Read(place.Row).Payload, place.Segment.Sequence(place.Row)));
                 }
             }
 
@@ -79,7 +79,7 @@ internal sealed class EmbeddedCollection : IItemCollection
         {
             var way = state.LiveCount < CodesFirstFrom ? ScanWay.Vectors : ScanWay.CodesFirst;
             var rows = FindNearest(state, query, way, cancellationToken);
-            return [.. rows.Select(ranked => ToHit(state, ranked, Math.Clamp(ranked.Score, -1f, 1f), query.WithVectors))];
+            return [.. rows.Select(ranked => ToHit(state, ranked, query.WithVectors))];
         },
         cancellationToken);
 
@@ -90,8 +90,12 @@ internal sealed class EmbeddedCollection : IItemCollection
         return FindNearest(lease.State, query, way, CancellationToken.None);
     }
 
+    public Task<TextStatistics> MeasureTextAsync(string text, IReadOnlyList<string> fields, CancellationToken cancellationToken) => ReadAsync(
+        state => _texts.Of(fields).Measure(state, text),
+        cancellationToken);
+
     public Task<IReadOnlyList<Hit>> FindTextAsync(TextQuery query, CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<Hit>>(
-        state => [.. _texts.Of(query.Fields).Search(state, query.Text, _columns.Evaluate(state, query.Filter), query.Limit).Select(ranked => ToHit(state, ranked, ranked.Score, withVector: false))],
+        state => [.. _texts.Of(query.Fields).Search(state, query, _columns.Evaluate(state, query.Filter)).Select(ranked => ToHit(state, ranked, withVector: false))],
         cancellationToken);
 
     public Task<long> CountAsync(ItemFilter? filter, CancellationToken cancellationToken) => ReadAsync(
@@ -107,13 +111,13 @@ internal sealed class EmbeddedCollection : IItemCollection
             {
                 var segment = state.Segments[address.Segment].Segment;
                 var (id, payload) = segment.Read(address.Row);
-                return new IndexedItem(id, withVectors ? segment.Vector(address.Row).ToArray() : [], payload);
+                return new IndexedItem(id, withVectors ? segment.Vector(address.Row).ToArray() : [], payload, segment.Sequence(address.Row));
             }).ToList();
-            var last = page.Count > 0 ? state.Segments[page[^1].Segment].Segment.Sequence(page[^1].Row) : after;
-            return new ItemPage(items, last, found.Count <= size);
+            return new ItemPage(items, items.Count > 0 ? items[^1].Sequence : after, found.Count <= size);
         },
         cancellationToken);
 
+    /// <summary>Those of some pictures that are the id of an item, or that a payload has anywhere.</summary>
     public Task<IReadOnlyList<string>> FindUsedPicturesAsync(IReadOnlyList<string> imageIds, CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<string>>(
         state =>
         {
@@ -178,11 +182,11 @@ internal sealed class EmbeddedCollection : IItemCollection
 
     public Task CloseAsync() => _writes.CloseAsync();
 
-    private static Hit ToHit(CollectionState state, RankedRow ranked, float score, bool withVector)
+    private static Hit ToHit(CollectionState state, RankedRow ranked, bool withVector)
     {
         var segment = state.Segments[ranked.Row.Segment].Segment;
         var (id, payload) = segment.Read(ranked.Row.Row);
-        return new Hit(id, score, payload, withVector ? segment.Vector(ranked.Row.Row).ToArray() : null);
+        return new Hit(id, ranked.Score, payload, withVector ? segment.Vector(ranked.Row.Row).ToArray() : null, segment.Sequence(ranked.Row.Row));
     }
 
     private IReadOnlyList<RankedRow> FindNearest(CollectionState state, NearestQuery query, ScanWay way, CancellationToken cancellationToken) =>

@@ -32,6 +32,7 @@ internal sealed class EmbeddedEngine : ICollectionEngine, IAsyncDisposable
         try
         {
             var known = _list.Read();
+            _list.Claim(_options.Shards, known.Count);
             DeleteStrays(known.Select(one => FolderOf(one.RowId)));
             if (_list.HasOldItems)
             {
@@ -54,11 +55,16 @@ internal sealed class EmbeddedEngine : ICollectionEngine, IAsyncDisposable
 
     public IEnumerable<EmbeddedCollection> Collections => _collections.Values;
 
-    public IReadOnlyCollection<IItemCollection> All => [.. _collections.Values];
+    /// <exception cref="MeshException"><see cref="ErrorReason.CollectionNotFound"/>.</exception>
+    public EmbeddedCollection Get(CollectionKey key) => Find(key)
+        ?? throw new MeshException(ErrorReason.CollectionNotFound, $"There is no collection '{key.Name}'; create it first.") { Field = "name.collection" };
 
-    public IItemCollection Get(CollectionKey key) => _collections.TryGetValue(key, out var collection)
-        ? collection
-        : throw new MeshException(ErrorReason.CollectionNotFound, $"There is no collection '{key.Name}'; create it first.") { Field = "name.collection" };
+    public EmbeddedCollection? Find(CollectionKey key) => _collections.GetValueOrDefault(key);
+
+    public ValueTask<IItemCollection> GetAsync(CollectionKey key, CancellationToken cancellationToken) => ValueTask.FromResult<IItemCollection>(Get(key));
+
+    public Task<IReadOnlyList<CollectionSummary>> ListAsync(string tenant, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<CollectionSummary>>(
+        [.. Of(tenant).Select(collection => new CollectionSummary(collection.Info, collection.ItemCount))]);
 
     public Task<IItemCollection> CreateAsync(CollectionKey key, int dimensions, string model, CancellationToken cancellationToken) => ChangeAsync<IItemCollection>(
         () =>
@@ -68,9 +74,7 @@ internal sealed class EmbeddedEngine : ICollectionEngine, IAsyncDisposable
                 var info = existing.Info;
                 return Task.FromResult<IItemCollection>(info.Dimensions == dimensions && info.Model == model
                     ? existing
-                    : throw new MeshException(
-                        ErrorReason.CollectionExists,
-                        $"The collection '{key.Name}' is there with {info.Dimensions} dimensions of '{info.Model}', which are not the {dimensions} of '{model}' asked for."));
+                    : throw Exists(info, dimensions, model));
             }
 
             if (_collections.Count >= _options.MaxCollections)
@@ -82,6 +86,10 @@ internal sealed class EmbeddedEngine : ICollectionEngine, IAsyncDisposable
             return Task.FromResult<IItemCollection>(_collections[key] = Open(rowId, created));
         },
         cancellationToken);
+
+    public static MeshException Exists(CollectionInfo info, int dimensions, string model) => new(
+        ErrorReason.CollectionExists,
+        $"The collection '{info.Key.Name}' is there with {info.Dimensions} dimensions of '{info.Model}', which are not the {dimensions} of '{model}' asked for.");
 
     public Task DeleteAsync(CollectionKey key, CancellationToken cancellationToken) => ChangeAsync(
         async () =>
@@ -100,6 +108,17 @@ internal sealed class EmbeddedEngine : ICollectionEngine, IAsyncDisposable
         },
         cancellationToken);
 
+    public async Task<IReadOnlyList<string>> FindUsedPicturesAsync(string tenant, IReadOnlyList<string> imageIds, CancellationToken cancellationToken)
+    {
+        var used = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var collection in Of(tenant))
+        {
+            used.UnionWith(await collection.FindUsedPicturesAsync([.. imageIds.Where(id => !used.Contains(id))], cancellationToken));
+        }
+
+        return [.. imageIds.Where(used.Contains)];
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var collection in _collections.Values)
@@ -111,7 +130,10 @@ internal sealed class EmbeddedEngine : ICollectionEngine, IAsyncDisposable
         _list.Dispose();
     }
 
-    private EmbeddedCollection Open(long rowId, CollectionInfo info) => new(rowId, info, DataOptions.MakePrivate(FolderOf(rowId)), _time, CheckRoom);
+    private IEnumerable<EmbeddedCollection> Of(string tenant) => _collections.Values.Where(collection => collection.Info.Key.Tenant == tenant);
+
+    private EmbeddedCollection Open(long rowId, CollectionInfo info) =>
+        new(rowId, info, DataOptions.MakePrivate(FolderOf(rowId)), WriteOrder.Of(_options.Shards), _time, CheckRoom);
 
     private string FolderOf(long rowId) => Path.Combine(_folder, $"{rowId}");
 
@@ -130,7 +152,7 @@ internal sealed class EmbeddedEngine : ICollectionEngine, IAsyncDisposable
         foreach (var (rowId, info) in known)
         {
             DeleteFolder(FolderOf(rowId));
-            var writer = new CollectionWriter(DataOptions.MakePrivate(FolderOf(rowId)), info.Dimensions, _time);
+            var writer = new CollectionWriter(DataOptions.MakePrivate(FolderOf(rowId)), info.Dimensions, WriteOrder.Of(_options.Shards), _time);
             foreach (var items in _list.ReadOldItems(rowId).Chunk(ItemsPerMigratedWrite))
             {
                 writer.MakeRoom(items.Length);

@@ -124,7 +124,7 @@ internal sealed class WriteQueue(CollectionWriter writer, Func<MeshException?> r
             // One after the other, as if each had been alone: the last that speaks of an id decides.
             var last = new Dictionary<string, IndexedItem?>(StringComparer.Ordinal);
             var counts = together.ConvertAll(write => Apply(write, last));
-            var upserts = last.Values.OfType<IndexedItem>().ToList();
+            var upserts = last.Values.OfType<IndexedItem>().OrderBy(item => item.Sequence).ToList();
             var deletes = last.Where(pair => pair.Value is null && writer.Find(pair.Key) is not null).Select(pair => pair.Key).ToList();
             if (upserts.Count + deletes.Count > 0)
             {

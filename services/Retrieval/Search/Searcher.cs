@@ -94,7 +94,7 @@ internal static class Searcher
         var depth = (hybrid ? Math.Max(LeastDepth, limit * Deeper) : limit) + examples.Count;
         var byDirection = query is null
             ? []
-            : await collection.FindNearestAsync(new NearestQuery(query, depth, plan.Filter, plan.MinScore, WithVectors: plan.Lambda < 1), cancellationToken);
+            : await NearestAsync(collection, new NearestQuery(query, depth, plan.Filter, plan.MinScore, WithVectors: plan.Lambda < 1), cancellationToken);
         var byWords = plan.Text.Length == 0 ? [] : await collection.FindTextAsync(new TextQuery(plan.Text, plan.TextFields, depth, plan.Filter), cancellationToken);
         if (plan.Lambda < 1 && byWords.Count > 0)
         {
@@ -104,6 +104,10 @@ internal static class Searcher
         var ranked = hybrid ? Fusion.Join([(byDirection, 1), (byWords, plan.TextWeight)]) : byDirection.Concat(byWords);
         return [.. ranked.Where(hit => !examples.Contains(hit.Id)).Take(limit)];
     }
+
+    // Dot products of vectors of length 1 leave the range of a cosine by what floats round.
+    private static async Task<IReadOnlyList<Hit>> NearestAsync(IItemCollection collection, NearestQuery query, CancellationToken cancellationToken) =>
+        [.. (await collection.FindNearestAsync(query, cancellationToken)).Select(hit => hit with { Score = Math.Clamp(hit.Score, -1f, 1f) })];
 
     private static async Task<IReadOnlyList<Hit>> WithVectorsAsync(IItemCollection collection, IReadOnlyList<Hit> hits, CancellationToken cancellationToken)
     {

@@ -32,9 +32,31 @@ internal sealed class Overlay
     public V1PodTemplateSpec Pod(string name) => Workloads.Single(w => w.Name == name).Pod;
 
     /// <summary>Renders an overlay; skips the test where kubectl is missing.</summary>
-    public static async Task<Overlay> RenderAsync(string name)
+    public static Task<Overlay> RenderAsync(string name) => RenderAsync(name, Repository.PathOf("deploy", "kubernetes", "overlays", name));
+
+    /// <summary>Renders an overlay with a component that it does not have.</summary>
+    public static async Task<Overlay> RenderWithAsync(string name, string component)
     {
-        ProcessStartInfo start = new("kubectl", ["kustomize", Repository.PathOf("deploy", "kubernetes", "overlays", name)]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        // kustomize follows only relative paths; a temporary folder may be a link, from which they lead elsewhere.
+        var folder = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, $"overlay-{Guid.NewGuid():N}"));
+        try
+        {
+            string Relative(params string[] parts) => Path.GetRelativePath(folder.FullName, Repository.PathOf(["deploy", "kubernetes", .. parts]));
+            await File.WriteAllTextAsync(
+                Path.Combine(folder.FullName, "kustomization.yaml"),
+                $"resources: [{Relative("overlays", name)}]\ncomponents: [{Relative("components", component)}]\n",
+                TestContext.Current.CancellationToken);
+            return await RenderAsync($"{name} with {component}", folder.FullName);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<Overlay> RenderAsync(string name, string folder)
+    {
+        ProcessStartInfo start = new("kubectl", ["kustomize", folder]) { RedirectStandardOutput = true, RedirectStandardError = true };
         Process kubectl;
         try
         {

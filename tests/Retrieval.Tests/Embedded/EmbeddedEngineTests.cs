@@ -29,6 +29,37 @@ public sealed class EmbeddedEngineTests : CollectionEngineContract, IAsyncLifeti
     }
 
     [Fact]
+    public async Task Searches_see_whole_writes_while_others_write()
+    {
+        // Every write replaces all; a search that saw half of one would count other than all, or two writes' versions at once.
+        const int Ids = 200;
+        var collection = await _engine.CreateAsync(Key, 8, "", Cancellation);
+        var random = new Random(5);
+        await collection.UpsertAsync(Batch(0), Cancellation);
+        using var writing = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var readers = Enumerable.Range(0, 2).Select(_ => Task.Run(
+            async () =>
+            {
+                while (!writing.IsCancellationRequested)
+                {
+                    var hits = await collection.FindNearestAsync(new NearestQuery(IndexedItem.UnitVector([1, 0, 0, 0, 0, 0, 0, 0], 8, ""), Ids * 2), Cancellation);
+                    Assert.Equal(Ids, hits.Count);
+                    Assert.Single(hits.Select(hit => hit.Payload![^1]).Distinct());
+                }
+            },
+            Cancellation)).ToArray();
+
+        for (byte round = 1; round <= 60; round++)
+        {
+            await collection.UpsertAsync(Batch(round), Cancellation);
+        }
+
+        await writing.CancelAsync();
+        await Task.WhenAll(readers);
+        IndexedItem[] Batch(byte round) => [.. Enumerable.Range(0, Ids).Select(i => new IndexedItem($"{i}", TestItems.Vector(random, 8), Google.Protobuf.MessageExtensions.ToByteArray(RetrievalClient.Struct(("round", Google.Protobuf.WellKnownTypes.Value.ForString($"{(char)round}"))))))];
+    }
+
+    [Fact]
     public async Task Compactions_and_restarts_change_no_answer()
     {
         var random = new Random(7);

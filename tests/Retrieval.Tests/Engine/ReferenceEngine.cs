@@ -12,11 +12,11 @@ internal sealed class ReferenceEngine : ICollectionEngine
 {
     private readonly ConcurrentDictionary<CollectionKey, ReferenceCollection> _collections = new();
 
-    public string? LastWriteError => null;
+    public ValueTask<IItemCollection> GetAsync(CollectionKey key, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IItemCollection>(_collections.TryGetValue(key, out var collection) ? collection : throw new MeshException(ErrorReason.CollectionNotFound, "There is none."));
 
-    public IReadOnlyCollection<IItemCollection> All => [.. _collections.Values];
-
-    public IItemCollection Get(CollectionKey key) => _collections.TryGetValue(key, out var collection) ? collection : throw new MeshException(ErrorReason.CollectionNotFound, "There is none.");
+    public Task<IReadOnlyList<CollectionSummary>> ListAsync(string tenant, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<CollectionSummary>>(
+        [.. _collections.Values.Where(one => one.Info.Key.Tenant == tenant).Select(one => new CollectionSummary(one.Info, one.Items(null).Count))]);
 
     public Task<IItemCollection> CreateAsync(CollectionKey key, int dimensions, string model, CancellationToken cancellationToken)
     {
@@ -31,6 +31,13 @@ internal sealed class ReferenceEngine : ICollectionEngine
         _collections.TryRemove(key, out _);
         return Task.CompletedTask;
     }
+
+    public Task<IReadOnlyList<string>> FindUsedPicturesAsync(string tenant, IReadOnlyList<string> imageIds, CancellationToken cancellationToken)
+    {
+        var items = _collections.Values.Where(one => one.Info.Key.Tenant == tenant).SelectMany(one => one.Items(null)).Select(pair => pair.Value).ToList();
+        return Task.FromResult<IReadOnlyList<string>>(
+            [.. imageIds.Where(id => items.Exists(item => item.Id == id || Encoding.UTF8.GetString(item.Payload ?? []).Contains(id, StringComparison.Ordinal)))]);
+    }
 }
 
 internal sealed class ReferenceCollection(CollectionInfo info) : IItemCollection
@@ -40,8 +47,6 @@ internal sealed class ReferenceCollection(CollectionInfo info) : IItemCollection
     private long _next = 1;
 
     public CollectionInfo Info => info;
-
-    public long ItemCount => Items(null).Count;
 
     public Task UpsertAsync(IReadOnlyList<IndexedItem> items, CancellationToken cancellationToken)
     {
@@ -80,6 +85,12 @@ internal sealed class ReferenceCollection(CollectionInfo info) : IItemCollection
             .Select(pair => new Hit(pair.Item.Id, (float)pair.Score, pair.Item.Payload, query.WithVectors ? pair.Item.Vector : null)),
     ]);
 
+    public Task<TextStatistics> MeasureTextAsync(string text, IReadOnlyList<string> fields, CancellationToken cancellationToken)
+    {
+        var all = Items(null).ConvertAll(pair => WordsOf(pair.Value, fields));
+        return Task.FromResult(new TextStatistics(all.Count, all.Sum(words => words.Count), [.. text.ToLowerInvariant().Split(' ').Distinct().Select(word => all.LongCount(words => words.Contains(word)))]));
+    }
+
     public Task<IReadOnlyList<Hit>> FindTextAsync(TextQuery query, CancellationToken cancellationToken)
     {
         var all = Items(null).Select(pair => (pair.Value, Words: WordsOf(pair.Value, query.Fields))).ToList();
@@ -108,9 +119,6 @@ internal sealed class ReferenceCollection(CollectionInfo info) : IItemCollection
         return Task.FromResult(new ItemPage([.. page.Select(pair => withVectors ? pair.Value : pair.Value with { Vector = [] })], page.Count > 0 ? page[^1].Key : after, left.Count <= size));
     }
 
-    public Task<IReadOnlyList<string>> FindUsedPicturesAsync(IReadOnlyList<string> imageIds, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>>(
-        [.. imageIds.Where(id => Items(null).Any(pair => pair.Value.Id == id || Encoding.UTF8.GetString(pair.Value.Payload ?? []).Contains(id, StringComparison.Ordinal)))]);
-
     private static List<string> WordsOf(IndexedItem item, IReadOnlyList<string> fields)
     {
         var payload = item.Payload is null ? new Struct() : Struct.Parser.ParseFrom(item.Payload);
@@ -118,7 +126,7 @@ internal sealed class ReferenceCollection(CollectionInfo info) : IItemCollection
         return [.. values.SelectMany(PayloadFields.Texts).SelectMany(text => text.Split(' ', '-'))];
     }
 
-    private List<KeyValuePair<long, IndexedItem>> Items(ItemFilter? filter)
+    public List<KeyValuePair<long, IndexedItem>> Items(ItemFilter? filter)
     {
         lock (_lock)
         {

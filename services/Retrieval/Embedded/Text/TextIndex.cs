@@ -20,17 +20,27 @@ internal sealed class TextIndex(IReadOnlyList<string> fields)
 
     public long LastUse { get; set; }
 
-    public IReadOnlyList<RankedRow> Search(CollectionState state, string text, ulong[]?[] passing, int limit)
+    public TextStatistics Measure(CollectionState state, string text)
     {
         lock (_lock)
         {
             Extend(state);
-            var mean = MeanLength(state);
+            return Measure(state, Having(state, text));
+        }
+    }
+
+    public IReadOnlyList<RankedRow> Search(CollectionState state, TextQuery query, ulong[]?[] passing)
+    {
+        lock (_lock)
+        {
+            Extend(state);
+            var having = Having(state, query.Text);
+            var whole = query.Statistics ?? Measure(state, having);
+            var mean = Math.Max(1, whole.Words) / (double)Math.Max(1, whole.Items);
             var scores = new Dictionary<RowAddress, double>();
-            foreach (var word in Words.Of(text).Distinct(StringComparer.Ordinal))
+            foreach (var (rows, all) in having.Zip(whole.Having))
             {
-                var rows = Rows(state, word).ToList();
-                var rarity = Math.Log(1 + ((state.LiveCount - rows.Count + 0.5) / (rows.Count + 0.5)));
+                var rarity = Math.Log(1 + ((whole.Items - all + 0.5) / (all + 0.5)));
                 foreach (var (address, count, length) in rows)
                 {
                     if (passing[address.Segment] is not { } mask || (mask[address.Row >> 6] >> (address.Row & 63) & 1) != 0)
@@ -41,7 +51,7 @@ internal sealed class TextIndex(IReadOnlyList<string> fields)
                 }
             }
 
-            var best = new TopRows(limit);
+            var best = new TopRows(query.Limit);
             foreach (var (address, score) in scores)
             {
                 best.Offer(address, (float)score);
@@ -67,7 +77,11 @@ internal sealed class TextIndex(IReadOnlyList<string> fields)
         }
     }
 
-    private double MeanLength(CollectionState state)
+    // Of each word, the rows that have it.
+    private List<List<(RowAddress Address, int Count, int Length)>> Having(CollectionState state, string text) =>
+        [.. Words.Of(text).Distinct(StringComparer.Ordinal).Select(word => Rows(state, word).ToList())];
+
+    private TextStatistics Measure(CollectionState state, List<List<(RowAddress Address, int Count, int Length)>> having)
     {
         long words = 0;
         foreach (var view in state.Segments)
@@ -79,7 +93,7 @@ internal sealed class TextIndex(IReadOnlyList<string> fields)
             }
         }
 
-        return Math.Max(1, words) / (double)Math.Max(1, state.LiveCount);
+        return new TextStatistics(state.LiveCount, words, having.ConvertAll(rows => (long)rows.Count));
     }
 
     private void Extend(CollectionState state)
