@@ -4,12 +4,12 @@ namespace MultiModalMesh.Data.Dialogues;
 
 /// <summary>Writes a dialogue of 5..8 turns and at most 90 words about a scene.</summary>
 /// <param name="dropQuestionMark">Share of questions that lose their final '?', as typed by people in a hurry.</param>
-internal sealed class DialogueWriter(double dropQuestionMark)
+/// <param name="captionShare">Share of dialogues in which a description is asked for.</param>
+internal sealed class DialogueWriter(double dropQuestionMark, double captionShare)
 {
     private const int MinimumTurns = 5;
     private const int MaximumTurns = 8;
     private const int MaximumWords = 90;
-    private const double CaptionShare = 0.6;
     private const double FollowUpShare = 0.6;
 
     // Positions and relations are the hardest to learn, so they are asked two to three times as often as the rest.
@@ -34,7 +34,7 @@ internal sealed class DialogueWriter(double dropQuestionMark)
     public IReadOnlyList<DialogueTurn> Write(SceneGraph graph, RandomStream random)
     {
         var wanted = MinimumTurns + random.Below(MaximumTurns - MinimumTurns + 1);
-        var captionAt = !random.Chance(CaptionShare) ? -1 : random.Weighted([0.25, 0.15, 0.6]) switch { 0 => 0, 1 => random.Below(wanted), _ => wanted - 1 };
+        var captionAt = !random.Chance(captionShare) ? -1 : random.Weighted([0.25, 0.15, 0.6]) switch { 0 => 0, 1 => random.Below(wanted), _ => wanted - 1 };
         var turns = new List<DialogueTurn>(wanted);
         var asked = new HashSet<string>();
         Draft? before = null;

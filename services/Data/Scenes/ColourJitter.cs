@@ -7,8 +7,9 @@ internal readonly record struct ColourJitter(float Rr, float Rg, float Rb, float
 
     public static ColourJitter Draw(RandomStream random)
     {
-        var degrees = random.Between(-15, 15);
-        var saturation = random.Chance(0.05) ? 0f : random.Between(0.65f, 1.3f);
+        // Kinds differ in colour, yet a grey or a green dog is a dog still.
+        var degrees = random.Chance(0.06) ? random.Between(-180, 180) : random.Between(-18, 18);
+        var saturation = random.Chance(0.1) ? 0f : random.Between(0.6f, 1.35f);
         var contrast = random.Between(0.8f, 1.2f);
         var offset = random.Between(-22, 22) + 127 * (1 - contrast);
 

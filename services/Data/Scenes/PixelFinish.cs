@@ -1,19 +1,23 @@
 namespace MultiModalMesh.Data.Scenes;
 
-/// <summary>From blended floats to bytes; in training with a little blur or sensor noise on some pictures.</summary>
+/// <summary>From blended floats to bytes; in training with blur or sensor noise on some pictures, and with much of it on a few.</summary>
 internal static class PixelFinish
 {
     private const double BlurShare = 0.15;
-    private const double NoiseShare = 0.35;
+    private const double TwiceBlurredShare = 0.3;
+    private const double NoiseShare = 0.4;
+    private const double StrongNoiseShare = 0.3;
 
     public static byte[] Apply(float[] canvas, int size, bool augment, RandomStream random)
     {
         if (augment && random.Chance(BlurShare))
         {
             canvas = Blurred(canvas, size);
+            canvas = random.Chance(TwiceBlurredShare) ? Blurred(canvas, size) : canvas;
         }
 
-        var amplitude = augment && random.Chance(NoiseShare) ? random.Between(3, 16) : 0;
+        // Uniform noise of amplitude a has a standard deviation of a / sqrt(3).
+        var amplitude = !augment || !random.Chance(NoiseShare) ? 0 : random.Chance(StrongNoiseShare) ? random.Between(16, 60) : random.Between(3, 16);
         var bytes = new byte[canvas.Length];
         ulong bits = 0;
         for (var i = 0; i < bytes.Length; i++)

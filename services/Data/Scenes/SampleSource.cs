@@ -9,6 +9,10 @@ public sealed class SampleSource
     public const long MaximumIndex = 1L << 40;
 
     private const double DroppedQuestionMarks = 0.1;
+    private const double MeasuredCaptionShare = 0.6;
+
+    // Of all that is asked a description has the most that can be wrong in it, so it is practised more often than it is asked for.
+    private const double PractisedCaptionShare = 0.85;
 
     private readonly ArtLibrary _art;
     private readonly Split _split;
@@ -38,7 +42,7 @@ public sealed class SampleSource
         _composer = new SceneComposer(art, styles, augment);
         _renderer = new SceneRenderer(imageSize, patchGrid, art.Kinds.Count, augment, unseenBackgrounds);
         _dropQuestionMark = augment ? DroppedQuestionMarks : 0;
-        _writer = new DialogueWriter(_dropQuestionMark);
+        _writer = new DialogueWriter(_dropQuestionMark, augment ? PractisedCaptionShare : MeasuredCaptionShare);
     }
 
     private enum Purpose { Scene, SingleObject, TextOnly }

@@ -15,6 +15,11 @@ internal sealed class SceneRenderer(int size, int patchGrid, int kindCount, bool
         var random = RandomStream.For(composed.Scene.Seed, 2);
         var canvas = new float[size * size * 3];
         var backdrop = unseenBackgrounds ? UnseenBackground.Paint(canvas, size, random) : BackgroundPainter.Paint(canvas, size, composed.Scene.Background, random);
+        if (augment)
+        {
+            Clutter.Paint(canvas, size, random);
+        }
+
         var patches = patchGrid * patchGrid;
         var coverage = new float[composed.Placements.Count * patches];
         for (var i = 0; i < composed.Placements.Count; i++)

@@ -15,6 +15,7 @@ public sealed class DecoderEngine : IDisposable
     private readonly ModelPack _pack;
     private readonly TimeProvider _time;
     private readonly DecoderGraph _graph;
+    private readonly FamiliarityGraph? _familiarity;
     private readonly DecoderRunner _runner;
     private readonly AdmissionQueue _queue;
     private readonly Scheduler _scheduler;
@@ -24,10 +25,11 @@ public sealed class DecoderEngine : IDisposable
     private volatile bool _disposed;
     private volatile bool _tidy;
 
-    private DecoderEngine(ModelPack pack, DecoderGraph graph, DecoderRunner runner, bool canPad, InferenceOptions options, TimeProvider time)
+    private DecoderEngine(ModelPack pack, DecoderGraph graph, FamiliarityGraph? familiarity, DecoderRunner runner, bool canPad, InferenceOptions options, TimeProvider time)
     {
         _pack = pack;
         _graph = graph;
+        _familiarity = familiarity;
         _runner = runner;
         _time = time;
         ContextLength = (int)Math.Clamp(options.RunningKvBytes / DecodeBatch.Bytes(graph, 1, 1), 2, Math.Max(2, pack.ContextLength));
@@ -67,8 +69,10 @@ public sealed class DecoderEngine : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         var graph = DecoderGraph.Open(pack, options);
         DecoderRunner? runner = null;
+        FamiliarityGraph? familiarity = null;
         try
         {
+            familiarity = FamiliarityGraph.Open(pack, options);
             if (pack.Tokenizer.VocabularySize > graph.VocabularySize)
             {
                 throw graph.Decoder.Invalid(
@@ -76,11 +80,12 @@ public sealed class DecoderEngine : IDisposable
             }
 
             runner = new DecoderRunner(graph);
-            return new DecoderEngine(pack, graph, runner, PaddingProbe.CanPad(runner), options, time ?? TimeProvider.System);
+            return new DecoderEngine(pack, graph, familiarity, runner, PaddingProbe.CanPad(runner), options, time ?? TimeProvider.System);
         }
         catch (Exception e)
         {
             runner?.Dispose();
+            familiarity?.Dispose();
             graph.Dispose();
             throw e is OnnxRuntimeException ? graph.Decoder.Invalid($"the graph cannot be run: {e.Message.Split('\n')[0]}") : e;
         }
@@ -100,7 +105,7 @@ public sealed class DecoderEngine : IDisposable
 
         // First, because a refusal must stay cheap when there are many: preparing a sequence hashes its picture.
         _queue.CheckRoom(request, Sequence.LongestOf(request, ContextLength));
-        var sequence = new Sequence(request, _pack.Tokenizer, ContextLength, _graph.Encoder is not null, _time.GetTimestamp(), cancellationToken, _pack.Calibration);
+        var sequence = new Sequence(request, _pack.Tokenizer, ContextLength, _graph.Encoder is not null, _time.GetTimestamp(), cancellationToken, _pack.Calibration, _familiarity);
         _queue.Add(sequence);
         _arrived.Set();
         try
@@ -142,6 +147,7 @@ public sealed class DecoderEngine : IDisposable
         _thread.Join();
         _scheduler.Dispose();
         _runner.Dispose();
+        _familiarity?.Dispose();
         _graph.Dispose();
     }
 

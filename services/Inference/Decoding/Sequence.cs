@@ -21,11 +21,12 @@ internal sealed class Sequence
     private readonly Channel<GenerationEvent> _events = Channel.CreateUnbounded<GenerationEvent>(new() { SingleReader = true, SingleWriter = true });
     private volatile bool _abandoned;
     private readonly AnswerCalibration? _calibration;
+    private readonly double _familiar;
     private int _cachedTokens;
     private double _logProbability;
 
     /// <exception cref="MeshException">InvalidRequest: the prefix breaks the constraint.</exception>
-    public Sequence(GenerationRequest request, Tokenizer tokenizer, int contextLength, bool isCrossAttention, long arrival, CancellationToken cancellation, AnswerCalibration? calibration = null)
+    public Sequence(GenerationRequest request, Tokenizer tokenizer, int contextLength, bool isCrossAttention, long arrival, CancellationToken cancellation, AnswerCalibration? calibration = null, FamiliarityGraph? familiarity = null)
     {
         Request = request;
         _cancellation = cancellation;
@@ -38,6 +39,7 @@ internal sealed class Sequence
         _limit = FinalLength - request.Prompt.Count;
         Arrival = arrival;
         _calibration = IsCalibrated(request) ? calibration : null;
+        _familiar = _calibration is null ? 1 : familiarity?.Share(request.Image!) ?? 1;
         IsWeighed = request.Prefix.Count == 0 && (_calibration is not null || request.Sampling.LogProbabilities is not null);
     }
 
@@ -180,7 +182,7 @@ internal sealed class Sequence
         return _events.Writer.TryWrite(new GenerationCompleted(reason, _text.Finish(), usage)
         {
             LogProbability = logProbability,
-            Confidence = reason == FinishReason.Stop && logProbability is { } sum ? _calibration?.Confidence(sum) : null,
+            Confidence = reason == FinishReason.Stop && logProbability is { } sum ? _calibration?.Confidence(sum) * _familiar : null,
         });
     }
 }

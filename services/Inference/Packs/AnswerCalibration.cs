@@ -9,6 +9,9 @@ namespace MultiModalMesh.Inference.Packs;
 /// <param name="Threshold">Answers about pictures of the pack's world fall below this confidence one time in twenty.</param>
 public sealed record AnswerCalibration(double Slope, double Intercept, double Threshold)
 {
+    /// <summary>Null for a pack that takes every picture for one of its world.</summary>
+    public FamiliarDistances? Familiar { get; init; }
+
     // A float cannot tell surer answers apart.
     private const double Surest = -1e-6;
 

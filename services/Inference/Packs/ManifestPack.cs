@@ -25,7 +25,7 @@ internal static class ManifestPack
             {
                 throw new MeshException(
                     ErrorReason.PackInvalid,
-                    $"{Path.Combine(directory, PackFiles.Manifest)}: files does not list '{needed}', which capabilities '{string.Join(", ", manifest.Capabilities)}' need.");
+                    $"{Path.Combine(directory, PackFiles.Manifest)}: files does not list '{needed}', which {(needed == PackFiles.Familiarity ? "calibration.familiar needs" : $"capabilities '{string.Join(", ", manifest.Capabilities)}' need")}.");
             }
         }
 
@@ -74,6 +74,11 @@ internal static class ManifestPack
         if (manifest.Capabilities.Contains(PackCapabilities.Chat))
         {
             yield return PackFiles.Decoder;
+        }
+
+        if (manifest.Calibration?.Familiar is not null)
+        {
+            yield return PackFiles.Familiarity;
         }
     }
 

@@ -20,6 +20,9 @@ public static class PackFiles
 
     /// <summary>The decoder with its KV cache.</summary>
     public const string Decoder = "onnx/decoder_model_merged.onnx";
+
+    /// <summary><c>image_features [batch, tokens, decoder width]</c> to <c>distance [batch]</c> from the pictures that the pack knows. Optional.</summary>
+    public const string Familiarity = "onnx/familiarity_model.onnx";
 }
 
 /// <summary>What a pack can do, as <c>pack.json</c> spells it.</summary>

@@ -84,7 +84,15 @@ internal sealed record PackManifest(
         var (slope, threshold) = (calibration.Number("slope", 0), calibration.Number("threshold", 0));
         return slope <= 0 ? throw calibration.Invalid("slope", "is not above 0")
             : threshold is < 0 or > 1 ? throw calibration.Invalid("threshold", "is not between 0 and 1")
-            : new AnswerCalibration(slope, calibration.Number("intercept", 0), threshold);
+            : new AnswerCalibration(slope, calibration.Number("intercept", 0), threshold) { Familiar = calibration.Child("familiar") is { } familiar ? ReadDistances(familiar) : null };
+    }
+
+    private static FamiliarDistances ReadDistances(JsonFile familiar)
+    {
+        familiar.Require("near");
+        familiar.Require("far");
+        var (near, far) = (familiar.Number("near", 0), familiar.Number("far", 0));
+        return far > near ? new FamiliarDistances(near, far) : throw familiar.Invalid("far", "is not above near");
     }
 
     private static PackFile ReadFile(JsonFile entry)

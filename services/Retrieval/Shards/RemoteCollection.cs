@@ -34,7 +34,11 @@ internal sealed class RemoteCollection(RemoteShard shard, CollectionInfo info) :
     {
         var request = new FindNearestShardItemsRequest
         {
-            Name = _name, Vector = { query.Vector }, Limit = query.Limit, Where = FilterMessages.Write(query.Filter), WithVectors = query.WithVectors,
+            Name = _name,
+            Vector = { query.Vector },
+            Limit = query.Limit,
+            Where = FilterMessages.Write(query.Filter),
+            WithVectors = query.WithVectors,
         };
         if (query.MinScore is { } least)
         {

@@ -29,14 +29,29 @@ internal sealed class ShardNeighbours(IServiceProvider services, IOptions<Retrie
 
         var start = time.GetTimestamp();
         using var look = new PeriodicTimer(BetweenLooks, time);
-        while (await FindAsync(grains, shards, cancellationToken) is { } other)
+        while (true)
         {
-            if (time.GetElapsedTime(start) > Patience)
+            var isLast = time.GetElapsedTime(start) > Patience;
+            try
             {
-                var mine = shards.Count == 1 ? "whole collections" : $"shard {shards.Index} of {shards.Count}";
-                throw new MeshException(
-                    ErrorReason.StorageFailed,
-                    $"The mesh has the retrieval worker '{other.WorkerId}' at '{other.Endpoint}' with {Described(other)}, which {mine} cannot be beside; stop it, or set Retrieval:Shards:Count and Retrieval:Shards:Index of this one.");
+                if (await FindAsync(grains, shards, cancellationToken) is not { } other)
+                {
+                    return;
+                }
+
+                if (isLast)
+                {
+                    throw Refuse(shards, other);
+                }
+            }
+            catch (Exception failure) when (failure is OrleansException or TimeoutException or ArgumentException)
+            {
+                // No silo is there, maybe not yet. Who holds everything and shares nothing starts all the same, as any worker does.
+                if (isLast || shards.Count == 1)
+                {
+                    Log.NeighboursUnknown(logger, failure.Message);
+                    return;
+                }
             }
 
             await look.WaitForNextTickAsync(cancellationToken);
@@ -68,23 +83,19 @@ internal sealed class ShardNeighbours(IServiceProvider services, IOptions<Retrie
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private async Task<WorkerReport?> FindAsync(IGrainFactory grains, ShardOptions shards, CancellationToken cancellationToken)
-    {
-        try
-        {
-            // One with this process's own id is what was here before it.
-            return (await grains.GetGrain<IWorkerDirectoryGrain>(0).ListAsync().WaitAsync(DirectoryTime, time, cancellationToken))
-                .FirstOrDefault(other => other.WorkerId != worker.Value.Id && other.Offers.Any(offer => Conflict(shards, offer.Capabilities)));
-        }
-        catch (Exception failure) when (failure is OrleansException or TimeoutException)
-        {
-            Log.NeighboursUnknown(logger, failure.Message);
-            return null;
-        }
-    }
+    // One with this process's own id is what was here before it.
+    private async Task<WorkerReport?> FindAsync(IGrainFactory grains, ShardOptions shards, CancellationToken cancellationToken) =>
+        (await grains.GetGrain<IWorkerDirectoryGrain>(0).ListAsync().WaitAsync(DirectoryTime, time, cancellationToken))
+            .FirstOrDefault(other => other.WorkerId != worker.Value.Id && other.Offers.Any(offer => Conflict(shards, offer.Capabilities)));
 
-    private static string Described(WorkerReport other) =>
-        other.Offers.Select(offer => ShardOf(offer.Capabilities)).FirstOrDefault(shard => shard is not null) is { } shard ? $"'{shard}'" : "whole collections";
+    private static MeshException Refuse(ShardOptions shards, WorkerReport other)
+    {
+        var mine = shards.Count == 1 ? "whole collections" : $"shard {shards.Index} of {shards.Count}";
+        var theirs = other.Offers.Select(offer => ShardOf(offer.Capabilities)).FirstOrDefault(shard => shard is not null) is { } shard ? $"'{shard}'" : "whole collections";
+        return new MeshException(
+            ErrorReason.StorageFailed,
+            $"The mesh has the retrieval worker '{other.WorkerId}' at '{other.Endpoint}' with {theirs}, which {mine} cannot be beside; stop it, or set Retrieval:Shards:Count and Retrieval:Shards:Index of this one.");
+    }
 
     private static string? ShardOf(IReadOnlyList<string> capabilities) => capabilities.FirstOrDefault(capability => capability.StartsWith(Capabilities.RetrievalShards, StringComparison.Ordinal));
 }

@@ -9,6 +9,9 @@ namespace MultiModalMesh.Trainer.Commands;
 /// <summary><c>robustness</c>: how far a pack of the synthetic world can be trusted.</summary>
 internal static class RobustnessCommand
 {
+    // Several times as many as the features have dimensions, and none that anything is measured on.
+    private const int FamiliarFrom = 100_000, FamiliarPictures = 4_000;
+
     public static Command Create()
     {
         var folder = new Option<string>("--pack") { Description = "Folder of a model pack that chats and embeds.", Required = true };
@@ -19,18 +22,18 @@ internal static class RobustnessCommand
         var command = new Command("robustness", "Measures a pack under distortions, blindly, on pictures of other worlds, and how sure it is.") { folder, scenes, calibrate, report, failures };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var pack = new AskedPack(parsed.GetRequiredValue(folder));
+            var path = parsed.GetRequiredValue(folder);
             var art = ArtLibrary.Load();
             var count = parsed.GetValue(scenes);
             var text = new StringBuilder();
-            var calibration = pack.Pack.Calibration;
             if (parsed.GetValue(calibrate))
             {
-                var fitted = await new Survey(pack, art, Split.Validation, count).MeasureAsync(StyleSet.Trained, Distortion.None, false, cancellationToken);
-                calibration = PlattFit.Fit([.. fitted.Answers.Select(a => (a.LogProbability, a.Right))]);
-                ManifestEdit.Write(parsed.GetRequiredValue(folder), calibration);
+                await CalibrateAsync(path, art, count, cancellationToken);
             }
 
+            // As it is served from now on.
+            using var pack = new AskedPack(path);
+            var calibration = pack.Pack.Calibration;
             var survey = new Survey(pack, art, Split.Test, count);
             var clean = await survey.MeasureAsync(StyleSet.Trained, Distortion.None, false, cancellationToken);
             await TellAsync(RobustnessTables.Confusions(clean, art));
@@ -65,19 +68,29 @@ internal static class RobustnessCommand
             {
                 Console.Write(piece);
                 text.Append(piece);
-                if (parsed.GetValue(report) is { } path)
+                if (parsed.GetValue(report) is { } reported)
                 {
-                    await File.WriteAllTextAsync(path, text.ToString(), cancellationToken);
+                    await File.WriteAllTextAsync(reported, text.ToString(), cancellationToken);
                 }
             }
         });
         return command;
     }
 
+    private static async Task CalibrateAsync(string folder, ArtLibrary art, int count, CancellationToken cancellationToken)
+    {
+        using var pack = new AskedPack(folder);
+        var survey = new Survey(pack, art, Split.Validation, count);
+        var fitted = await survey.MeasureAsync(StyleSet.Trained, Distortion.None, false, cancellationToken);
+        var known = await survey.SeeKnownAsync(FamiliarFrom, FamiliarPictures, cancellationToken);
+        var others = await survey.SeeKnownAsync(FamiliarFrom + FamiliarPictures, FamiliarPictures / 2, cancellationToken);
+        ManifestEdit.Write(folder, PlattFit.Fit([.. fitted.Answers.Select(a => (a.LogProbability, a.Right))]) with { Familiar = FamiliarityFit.Write(known, others, folder) });
+    }
+
     private static async Task<string> OthersAsync(Survey survey, ArtLibrary art, AnswerCalibration calibration, int count, CancellationToken cancellationToken)
     {
         // Descriptions are less sure than other answers, so they have a bar of their own, from scenes that are not measured with.
-        var bar = (await KnownAsync(Split.Validation)).Select(Confidence).Order().ElementAt(count / 20);
+        var bar = (await KnownAsync(Split.Validation)).Select(a => a.Confidence).Order().ElementAt(count / 20);
         var text = new StringBuilder("| pictures | descriptions called uncertain | below what 95 % of descriptions reach | mean confidence |\n| --- | ---: | ---: | ---: |\n");
         foreach (var (name, draw) in OtherWorlds.All)
         {
@@ -93,11 +106,9 @@ internal static class RobustnessCommand
             return survey.DescribeAsync(Enumerable.Range(0, count).Select(i => Distortion.None.Encode(known.Create(i).Pixels, i)), cancellationToken);
         }
 
-        double Confidence(Judged answer) => calibration.Confidence(answer.LogProbability);
-
         void Tell(string name, IReadOnlyList<Judged> answers)
         {
-            var confidences = answers.Select(Confidence).ToArray();
+            var confidences = answers.Select(a => a.Confidence).ToArray();
             text.AppendLine(null, $"| {name} | {100 * confidences.Average(c => c < calibration.Threshold ? 1.0 : 0):0.0} | {100 * confidences.Average(c => c < bar ? 1.0 : 0):0.0} | {confidences.Average():0.00} |");
         }
     }

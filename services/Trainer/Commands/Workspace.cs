@@ -39,7 +39,7 @@ internal sealed class Workspace
         Network = new BatchLogits(Model);
         _art = new(() => LoadArt(folder));
         _classes = new(() => new PatchClasses(Art, Encoder));
-        _objective = new(() => new Objective(Model, Network, Classes));
+        _objective = new(() => new Objective(Model, Network, Classes, new KindSentences(Art, Encoder)));
     }
 
     public string Folder { get; }

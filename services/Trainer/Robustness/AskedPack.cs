@@ -10,7 +10,8 @@ using MultiModalMesh.Inference.Packs;
 namespace MultiModalMesh.Trainer.Robustness;
 
 /// <param name="LogProbability">Of the whole answer.</param>
-internal readonly record struct Judged(DialogueTurn Turn, string Said, bool Right, double LogProbability);
+/// <param name="Confidence">As the pack is calibrated; 0 for one that is not.</param>
+internal readonly record struct Judged(DialogueTurn Turn, string Said, bool Right, double LogProbability, double Confidence);
 
 /// <summary>A pack that is asked as it is served, through the same engine, the likeliest answer always; the turns before a question hold the right answers.</summary>
 internal sealed class AskedPack : IDisposable
@@ -50,8 +51,8 @@ internal sealed class AskedPack : IDisposable
                 Sampling = new SamplingOptions { LogProbabilities = 0 },
                 CacheKey = key,
             };
-            var (said, weight) = await AnswerAsync(request, cancellationToken);
-            judged.Add(new Judged(turn, said, said == turn.Answer, weight));
+            var (said, completed) = await AnswerAsync(request, cancellationToken);
+            judged.Add(new Judged(turn, said, said == turn.Answer, completed.LogProbability ?? 0, completed.Confidence ?? 0));
             messages.Add(new ChatMessage(ChatRole.Assistant, turn.Answer));
         }
 
@@ -72,7 +73,7 @@ internal sealed class AskedPack : IDisposable
 
     public void Dispose() => _catalog.Dispose();
 
-    private async Task<(string Said, double LogProbability)> AnswerAsync(GenerationRequest request, CancellationToken cancellationToken)
+    private async Task<(string Said, GenerationCompleted Completed)> AnswerAsync(GenerationRequest request, CancellationToken cancellationToken)
     {
         var text = new StringBuilder();
         await foreach (var item in _pack.RequireDecoder().GenerateAsync(request, cancellationToken))
@@ -83,7 +84,7 @@ internal sealed class AskedPack : IDisposable
                     text.Append(token.TextDelta);
                     break;
                 case GenerationCompleted completed:
-                    return (text.Append(completed.TextDelta).ToString().Trim(), completed.LogProbability ?? 0);
+                    return (text.Append(completed.TextDelta).ToString().Trim(), completed);
             }
         }
 

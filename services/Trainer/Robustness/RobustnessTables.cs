@@ -35,10 +35,10 @@ internal static class RobustnessTables
 
     public static string Calibration(Figures figures, AnswerCalibration calibration)
     {
-        (double Confidence, bool Right)[] answers = [.. figures.Answers.Select(a => (calibration.Confidence(a.LogProbability), a.Right))];
+        (double Confidence, bool Right)[] answers = [.. figures.Answers.Select(a => (a.Confidence, a.Right))];
         var kept = answers.Where(a => a.Confidence >= calibration.Threshold).ToArray();
         var text = new StringBuilder();
-        text.AppendLine(null, $"slope {calibration.Slope}, intercept {calibration.Intercept}, threshold {calibration.Threshold}; {answers.Length} test answers:");
+        text.AppendLine(null, $"slope {calibration.Slope}, intercept {calibration.Intercept}, threshold {calibration.Threshold}, familiar {calibration.Familiar?.Near} to {calibration.Familiar?.Far}; {answers.Length} test answers:");
         text.AppendLine(null, $"ECE {100 * PlattFit.ExpectedError(answers):0.0} %, uncalibrated {100 * PlattFit.ExpectedError([.. figures.Answers.Select(a => (Math.Exp(a.LogProbability), a.Right))]):0.0} %; AUROC {PlattFit.Auroc(answers):0.000}; kept {100.0 * kept.Length / answers.Length:0.0} %, of which right {100 * kept.Average(k => k.Right ? 1.0 : 0):0.0} %").AppendLine();
         text.AppendLine("| mean confidence | right | answers |").AppendLine("| ---: | ---: | ---: |");
         foreach (var (count, confidence, right) in PlattFit.Reliability(answers))

@@ -65,6 +65,14 @@ internal sealed class Survey(AskedPack pack, ArtLibrary art, Split split, int sc
         return new Figures(mean ? "mean picture" : "another picture", await AskAsync(pictures, samples, cancellationToken), await NameAsync(singles, single, cancellationToken), [], 1.0 / scenes);
     }
 
+    /// <summary>Scenes as their vision encoder sees them, for fitting what is familiar.</summary>
+    /// <param name="from">Index of the first one, of those that nothing is measured on.</param>
+    public Task<ImageEncoding[]> SeeKnownAsync(int from, int count, CancellationToken cancellationToken)
+    {
+        var source = new SampleSource(art, split);
+        return SeeAsync(Enumerable.Range(from, count).Select(i => Distortion.None.Encode(source.Create(i).Pixels, i)), cancellationToken);
+    }
+
     /// <summary>What the pack says of pictures that are not of its world.</summary>
     public async Task<IReadOnlyList<Judged>> DescribeAsync(IEnumerable<byte[]> pictures, CancellationToken cancellationToken)
     {

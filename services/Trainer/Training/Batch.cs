@@ -59,6 +59,9 @@ internal sealed class Batch
     /// <summary>The sentences of <see cref="Captions"/>; empty where a sample has none.</summary>
     public IReadOnlyList<string> Sentences { get; init; } = [];
 
+    /// <summary>What the pictures show; scenes without objects outside the synthetic world.</summary>
+    public IReadOnlyList<Scene> Scenes { get; init; } = [];
+
     /// <summary>What the batch was made of.</summary>
     public IReadOnlyList<IReadOnlyList<DialogueTurn>> Turns { get; init; } = [];
 }

@@ -84,6 +84,7 @@ internal sealed class BatchComposer(PictoShape shape, DialogueEncoder encoder)
             CaptionMask = captionMask,
             CaptionLength = captionLength,
             Sentences = [.. samples.Select(s => s.RetrievalSentence)],
+            Scenes = [.. samples.Select(s => s.Scene)],
             Turns = [.. samples.Select(s => s.Turns)],
         };
     }

@@ -34,6 +34,13 @@ internal static class ContrastiveObjective
         return losses.sum() / images.shape[0];
     }
 
+    /// <summary>Cross-entropy of the kinds that a picture shows among all kinds, by embeddings: with one object, zero-shot classification itself.</summary>
+    /// <param name="images">[batch, embedding], of length 1.</param>
+    /// <param name="kinds">[kinds, embedding], of length 1.</param>
+    /// <param name="shares">[batch, kinds] rows of sum 1, the same for each kind that is in the picture.</param>
+    public static Tensor Named(ParameterStore parameters, Tensor images, Tensor kinds, Tensor shares) =>
+        -(F.log_softmax(images.matmul(kinds.t()) * Scale(parameters), 1) * shares).sum(1).mean();
+
     /// <summary>Marks pairs of different samples with one sentence.</summary>
     public static Tensor? Same(IReadOnlyList<string> sentences)
     {

@@ -5,16 +5,16 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace MultiModalMesh.Trainer.Training;
 
-/// <summary>The training loss: language modelling on answers, patch classes, object centres, symmetric InfoNCE, where nouns and answers look, and where nouns say their objects are.</summary>
-internal sealed class Objective(PictoModel model, BatchLogits logits, PatchClasses classes)
+/// <summary>The training loss: language modelling on answers, patch classes, object centres, symmetric InfoNCE, kinds by their names, where nouns and answers look, and where nouns say their objects are.</summary>
+internal sealed class Objective(PictoModel model, BatchLogits logits, PatchClasses classes, KindSentences kinds)
 {
-    private const float Patch = 0.5f, Centre = 0.15f, Contrast = 0.2f, Ground = 0.2f, Place = 0.2f, Point = 0.2f;
+    private const float Patch = 0.5f, Centre = 0.15f, Contrast = 0.2f, Name = 0.2f, Ground = 0.2f, Place = 0.2f, Point = 0.2f;
 
-    internal sealed record Loss(Tensor Total, Tensor Language, Tensor Patch, Tensor Centre, Tensor Contrast, Tensor Ground, Tensor Place, Tensor Point)
+    internal sealed record Loss(Tensor Total, Tensor Language, Tensor Patch, Tensor Centre, Tensor Contrast, Tensor Name, Tensor Ground, Tensor Place, Tensor Point)
     {
-        public static readonly string[] Names = ["language", "patch", "centre", "contrast", "ground", "place", "point"];
+        public static readonly string[] Names = ["language", "patch", "centre", "contrast", "name", "ground", "place", "point"];
 
-        public Tensor[] Parts() => [Language, Patch, Centre, Contrast, Ground, Place, Point];
+        public Tensor[] Parts() => [Language, Patch, Centre, Contrast, Name, Ground, Place, Point];
     }
 
     /// <summary>Pictures only: what and where.</summary>
@@ -23,7 +23,7 @@ internal sealed class Objective(PictoModel model, BatchLogits logits, PatchClass
         var tokens = model.Vision.Encode(model.Normalize(BatchLogits.Pixels(batch)), true);
         var (patch, centre) = Picture(batch, tokens, model.Vision.Features(tokens));
         var none = zeros(1);
-        return new Loss(patch + centre, none, patch, centre, none, none, none, none);
+        return new Loss(patch + centre, none, patch, centre, none, none, none, none, none);
     }
 
     public Loss Joint(Batch batch)
@@ -33,13 +33,15 @@ internal sealed class Objective(PictoModel model, BatchLogits logits, PatchClass
         var (patch, centre) = Picture(batch, tokens, features);
         var trace = new DecoderTrace();
         var language = F.cross_entropy(logits.Of(batch, features, trace), tensor(batch.Targets));
-        var contrast = ContrastiveObjective.InfoNce(model.Parameters, model.Vision.Embed(tokens), logits.Captions(batch));
+        var embeddings = model.Vision.Embed(tokens);
+        var contrast = ContrastiveObjective.InfoNce(model.Parameters, embeddings, logits.Captions(batch));
+        var name = ContrastiveObjective.Named(model.Parameters, embeddings, kinds.Embed(model), kinds.Shares(batch));
         var ground = Looking(batch.Mentions, trace.Nouns);
         var place = Placing(batch.Places, trace.Grounded!);
         var point = Looking(batch.Pointers, trace.Answers);
         return new Loss(
-            language + (Patch * patch) + (Centre * centre) + (Contrast * contrast) + (Ground * ground) + (Place * place) + (Point * point),
-            language, patch, centre, contrast, ground, place, point);
+            language + (Patch * patch) + (Centre * centre) + (Contrast * contrast) + (Name * name) + (Ground * ground) + (Place * place) + (Point * point),
+            language, patch, centre, contrast, name, ground, place, point);
     }
 
     /// <summary>Dialogues without pictures.</summary>

@@ -28,7 +28,7 @@ internal sealed class ClusteredItems : IAsyncDisposable
         _engine = Open();
     }
 
-    public EmbeddedCollection Collection => (EmbeddedCollection)_engine.Get(Key);
+    public EmbeddedCollection Collection => _engine.Get(Key);
 
     public IEnumerable<string> VectorFiles => Directory.EnumerateFiles(_folder.FullName, "*.vectors", SearchOption.AllDirectories);
 
