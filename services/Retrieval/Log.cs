@@ -13,4 +13,7 @@ internal static partial class Log
 
     [LoggerMessage(4, LogLevel.Warning, "It is not known who else keeps collections in this mesh: {Message}")]
     public static partial void NeighboursUnknown(ILogger logger, string message);
+
+    [LoggerMessage(5, LogLevel.Warning, "The collections' database did not make its indexes; searches go on without, and it is tried again")]
+    public static partial void IndexFailed(ILogger logger, Exception failure);
 }

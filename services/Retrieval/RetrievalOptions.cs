@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using MultiModalMesh.Retrieval.PostgreSql;
 
 namespace MultiModalMesh.Retrieval;
 
@@ -29,4 +30,7 @@ public sealed class RetrievalOptions
 
     /// <summary>Which part of every collection is here; default: all of it.</summary>
     public ShardOptions Shards { get; set; } = new();
+
+    /// <summary>A database that keeps the collections instead.</summary>
+    public PostgreSqlOptions PostgreSql { get; set; } = new();
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using MultiModalMesh.Retrieval.Embedded;
 using MultiModalMesh.Retrieval.Engine;
+using MultiModalMesh.Retrieval.PostgreSql;
 using MultiModalMesh.Retrieval.Search;
 using MultiModalMesh.Retrieval.Shards;
 using MultiModalMesh.ServiceDefaults.Configuration;
@@ -14,7 +15,7 @@ namespace MultiModalMesh.Retrieval;
 /// <summary>Composes the retrieval role.</summary>
 public static class RetrievalRole
 {
-    /// <summary>Adds collections of vectors below the data folder; they are opened before the process takes calls.</summary>
+    /// <summary>Adds collections of vectors, below the data folder or in a database; they are opened before the process takes calls.</summary>
     public static IHostApplicationBuilder AddRetrieval(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -23,12 +24,22 @@ public static class RetrievalRole
         builder.AddWork<ShardGrpcService>();
         builder.AddCheckedOptions<RetrievalOptions>(RetrievalOptions.Section);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RetrievalOptions>, ShardOptionsValidator>());
-        services.TryAddSingleton<EmbeddedEngine>();
-        services.TryAddSingleton<IShardCalls, RoutedShardCalls>();
-        services.TryAddSingleton(EngineOf);
         services.TryAddSingleton<SearchAdmission>();
         services.TryAddSingleton<RetrievalInstruments>();
         services.AddSingleton<IWorkerOfferSource, RetrievalLoad>();
+        if (builder.Configuration.GetSection(RetrievalOptions.Section).Get<RetrievalOptions>()?.PostgreSql.IsUsed == true)
+        {
+            services.TryAddSingleton<PostgreSqlDatabase>();
+            services.TryAddSingleton<PostgreSqlEngine>();
+            services.TryAddSingleton<ICollectionEngine>(provider => provider.GetRequiredService<PostgreSqlEngine>());
+            services.AddHostedService<PostgreSqlUpkeep>();
+            services.AddHealthChecks().AddCheck<DatabaseHealth>("retrieval");
+            return builder;
+        }
+
+        services.TryAddSingleton<EmbeddedEngine>();
+        services.TryAddSingleton<IShardCalls, RoutedShardCalls>();
+        services.TryAddSingleton(EngineOf);
         services.AddHostedService<CollectionLoader>();
         services.AddHostedService<Maintenance>();
         services.AddHostedService<ShardNeighbours>();
@@ -40,7 +51,11 @@ public static class RetrievalRole
     {
         ArgumentNullException.ThrowIfNull(app);
         app.MapGrpcService<RetrievalGrpcService>();
-        app.MapGrpcService<ShardGrpcService>();
+        if (!app.Services.GetRequiredService<IOptions<RetrievalOptions>>().Value.PostgreSql.IsUsed)
+        {
+            app.MapGrpcService<ShardGrpcService>();
+        }
+
         return app;
     }
 
@@ -64,6 +79,12 @@ public static class RetrievalRole
         }
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+
+    private sealed class DatabaseHealth(PostgreSqlDatabase database) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
+            database.LastError is { } error ? HealthCheckResult.Degraded(error) : HealthCheckResult.Healthy("The collections' database answers."));
     }
 
     private sealed class CollectionsHealth(EmbeddedEngine engine) : IHealthCheck

@@ -20,7 +20,10 @@ public sealed class ShardOptions
 
 internal sealed class ShardOptionsValidator : IValidateOptions<RetrievalOptions>
 {
-    public ValidateOptionsResult Validate(string? name, RetrievalOptions options) => options.Shards.Index < options.Shards.Count
-        ? ValidateOptionsResult.Success
-        : ValidateOptionsResult.Fail($"Retrieval:Shards:Index is '{options.Shards.Index}' and Retrieval:Shards:Count '{options.Shards.Count}', but the index must be 0..{options.Shards.Count - 1}.");
+    public ValidateOptionsResult Validate(string? name, RetrievalOptions options) =>
+        options.Shards.Index >= options.Shards.Count
+            ? ValidateOptionsResult.Fail($"Retrieval:Shards:Index is '{options.Shards.Index}' and Retrieval:Shards:Count '{options.Shards.Count}', but the index must be 0..{options.Shards.Count - 1}.")
+        : options.Shards.Count > 1 && options.PostgreSql.IsUsed
+            ? ValidateOptionsResult.Fail($"Retrieval:Shards:Count is '{options.Shards.Count}' and Retrieval:PostgreSql:ConnectionString is set, but collections in a database are whole: every retrieval service sees all of them. Leave one of the two out.")
+        : ValidateOptionsResult.Success;
 }

@@ -56,8 +56,7 @@ internal sealed class EmbeddedEngine : ICollectionEngine, IAsyncDisposable
     public IEnumerable<EmbeddedCollection> Collections => _collections.Values;
 
     /// <exception cref="MeshException"><see cref="ErrorReason.CollectionNotFound"/>.</exception>
-    public EmbeddedCollection Get(CollectionKey key) => Find(key)
-        ?? throw new MeshException(ErrorReason.CollectionNotFound, $"There is no collection '{key.Name}'; create it first.") { Field = "name.collection" };
+    public EmbeddedCollection Get(CollectionKey key) => Find(key) ?? throw CollectionErrors.NotFound(key.Name);
 
     public EmbeddedCollection? Find(CollectionKey key) => _collections.GetValueOrDefault(key);
 
@@ -74,22 +73,18 @@ internal sealed class EmbeddedEngine : ICollectionEngine, IAsyncDisposable
                 var info = existing.Info;
                 return Task.FromResult<IItemCollection>(info.Dimensions == dimensions && info.Model == model
                     ? existing
-                    : throw Exists(info, dimensions, model));
+                    : throw CollectionErrors.Exists(info, dimensions, model));
             }
 
             if (_collections.Count >= _options.MaxCollections)
             {
-                throw new MeshException(ErrorReason.CapacityReached, $"There are {_collections.Count} collections, the limit is {_options.MaxCollections} (Retrieval:MaxCollections).");
+                throw CollectionErrors.TooMany(_options.MaxCollections);
             }
 
             var (rowId, created) = _list.Create(key, dimensions, model, _time.GetUtcNow());
             return Task.FromResult<IItemCollection>(_collections[key] = Open(rowId, created));
         },
         cancellationToken);
-
-    public static MeshException Exists(CollectionInfo info, int dimensions, string model) => new(
-        ErrorReason.CollectionExists,
-        $"The collection '{info.Key.Name}' is there with {info.Dimensions} dimensions of '{info.Model}', which are not the {dimensions} of '{model}' asked for.");
 
     public Task DeleteAsync(CollectionKey key, CancellationToken cancellationToken) => ChangeAsync(
         async () =>

@@ -46,7 +46,7 @@ internal sealed class ShardedEngine : ICollectionEngine
         var parts = await _shards.PartsAsync(key, cancellationToken);
         if (parts.FirstOrDefault(part => part is not null) is { Info: { } existing } && (existing.Dimensions, existing.Model) != (dimensions, model))
         {
-            throw EmbeddedEngine.Exists(existing, dimensions, model);
+            throw CollectionErrors.Exists(existing, dimensions, model);
         }
 
         // Only a creation that was broken off leaves empty parts alone: nothing is written before all are there.

@@ -7,14 +7,11 @@ using MultiModalMesh.Retrieval.Engine;
 namespace MultiModalMesh.Retrieval.Embedded.Text;
 
 /// <summary>
-/// Which rows have which words in some fields of their payload, ranked by BM25 (Robertson and Zaragoza 2009, k1 = 1.2, b = 0.75, the
-/// inverse document frequency of Lucene, which is never negative). Numbers of documents and their mean length are of the rows that are alive.
+/// Which rows have which words in some fields of their payload, ranked by <see cref="Bm25"/>. Numbers of documents and their mean length are of the
+/// rows that are alive.
 /// </summary>
 internal sealed class TextIndex(IReadOnlyList<string> fields)
 {
-    private const double Saturation = 1.2;
-    private const double LengthShare = 0.75;
-
     private readonly Lock _lock = new();
     private readonly Dictionary<Segment, SegmentWords> _segments = [];
 
@@ -36,17 +33,16 @@ internal sealed class TextIndex(IReadOnlyList<string> fields)
             Extend(state);
             var having = Having(state, query.Text);
             var whole = query.Statistics ?? Measure(state, having);
-            var mean = Math.Max(1, whole.Words) / (double)Math.Max(1, whole.Items);
+            var mean = Bm25.MeanLength(whole);
             var scores = new Dictionary<RowAddress, double>();
             foreach (var (rows, all) in having.Zip(whole.Having))
             {
-                var rarity = Math.Log(1 + ((whole.Items - all + 0.5) / (all + 0.5)));
+                var rarity = Bm25.Rarity(whole.Items, all);
                 foreach (var (address, count, length) in rows)
                 {
                     if (passing[address.Segment] is not { } mask || (mask[address.Row >> 6] >> (address.Row & 63) & 1) != 0)
                     {
-                        CollectionsMarshal.GetValueRefOrAddDefault(scores, address, out _) +=
-                            rarity * count * (Saturation + 1) / (count + (Saturation * (1 - LengthShare + (LengthShare * length / mean))));
+                        CollectionsMarshal.GetValueRefOrAddDefault(scores, address, out _) += Bm25.Score(rarity, count, length, mean);
                     }
                 }
             }
