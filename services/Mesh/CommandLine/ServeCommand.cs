@@ -50,7 +50,7 @@ internal static class ServeCommand
             };
             await using var host = await MeshHost.StartAsync(settings, cancellationToken);
             Console.WriteLine($"MultiModalMesh is ready: {host.HttpAddress.GetLeftPart(UriPartial.Authority)}  (gRPC {host.GrpcAddress.Authority}, API {host.HttpAddress.GetLeftPart(UriPartial.Authority)}/docs)");
-            Console.WriteLine($"Dialogues and pictures: {settings.ResolveDataFolder()}. Ctrl+C stops.");
+            Console.WriteLine($"Dialogues and pictures: {host.DataFolder}. Ctrl+C stops.");
             await host.WaitForShutdownAsync(cancellationToken);
             return 0;
         });

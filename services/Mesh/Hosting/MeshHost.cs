@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
 using MultiModalMesh.Gateway.Listening;
 using MultiModalMesh.ServiceDefaults;
 using MultiModalMesh.ServiceDefaults.Endpoints;
+using MultiModalMesh.ServiceDefaults.Storage;
 using MultiModalMesh.Workers;
 
 namespace MultiModalMesh.Mesh.Hosting;
@@ -25,6 +27,9 @@ internal sealed class MeshHost : IAsyncDisposable
 
     public Uri GrpcAddress { get; }
 
+    /// <summary>Full path of where dialogues, pictures and collections are.</summary>
+    public string DataFolder => FolderOf(_app);
+
     /// <summary>A key for this process's own command line, or null if the gateway asks for none.</summary>
     public string? AnyApiKey => _app.Configuration["Gateway:ApiKeys:0:Key"];
 
@@ -32,11 +37,12 @@ internal sealed class MeshHost : IAsyncDisposable
     /// <exception cref="Errors.MeshException">The data folder is in use or cannot be written, or a model pack is missing.</exception>
     public static async Task<MeshHost> StartAsync(MeshSettings settings, CancellationToken cancellationToken)
     {
-        var folder = DataFolderLock.Take(settings.ResolveDataFolder());
-        WebApplication? app = null;
+        var app = Build(settings);
+        DataFolderLock? folder = null;
         try
         {
-            app = Build(settings);
+            // The folder that the roles use, which the environment or a settings file may name, too. Nothing is opened in it before the start.
+            folder = DataFolderLock.Take(FolderOf(app));
             await app.StartAsync(cancellationToken);
             var host = new MeshHost(app, folder);
             folder.Publish(host.HttpAddress);
@@ -45,12 +51,8 @@ internal sealed class MeshHost : IAsyncDisposable
         catch
         {
             await ServiceRunner.StopQuietlyAsync(app);
-            if (app is not null)
-            {
-                await app.DisposeAsync();
-            }
-
-            folder.Dispose();
+            await app.DisposeAsync();
+            folder?.Dispose();
             throw;
         }
     }
@@ -63,6 +65,8 @@ internal sealed class MeshHost : IAsyncDisposable
         await _app.DisposeAsync();
         _folder.Dispose();
     }
+
+    private static string FolderOf(WebApplication app) => Path.GetFullPath(app.Services.GetRequiredService<IOptions<DataOptions>>().Value.Path);
 
     private static WebApplication Build(MeshSettings settings)
     {

@@ -21,8 +21,9 @@ public sealed record MeshSettings
     /// <summary>Folders whose sub-folders are model packs, beside the one that ships with the program.</summary>
     public IReadOnlyList<string> ModelFolders { get; init; } = [];
 
-    /// <summary>The absolute path of the data folder, the default one if none was named.</summary>
-    public string ResolveDataFolder() => Path.GetFullPath(DataFolder ?? new DataOptions().Path);
+    /// <summary>The absolute path of the data folder: the one that was named, or the environment names, or the default one.</summary>
+    public string ResolveDataFolder() => Path.GetFullPath(
+        DataFolder ?? (Environment.GetEnvironmentVariable("Data__Path") is { Length: > 0 } named ? named : new DataOptions().Path));
 
     /// <summary>The settings as configuration keys, which win over files and environment.</summary>
     public IEnumerable<KeyValuePair<string, string?>> ToConfiguration()

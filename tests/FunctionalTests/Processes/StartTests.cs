@@ -53,12 +53,18 @@ public sealed class StartTests(MeshFixture fixture)
         Assert.DoesNotContain("   at ", process.Output, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_second_mesh_on_the_same_data_folder_is_refused_with_the_firsts_address()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_second_mesh_on_the_same_data_folder_is_refused_with_the_firsts_address(bool isNamedByAnOption)
     {
         using var data = new TemporaryFolder();
         await using var first = await RunningMesh.StartAsync(data.Path, Cancellation);
-        await using var second = ServiceProcess.Start("services/Mesh", ["serve", "--http-port", "0", "--grpc-port", "0", "--data", data.Path]);
+        Assert.Contains(data.Path, await first.Process.WaitForLineAsync(line => line.StartsWith("Dialogues and pictures", StringComparison.Ordinal), "its folder", Cancellation), StringComparison.Ordinal);
+        await using var second = ServiceProcess.Start(
+            "services/Mesh",
+            ["serve", "--http-port", "0", "--grpc-port", "0", .. isNamedByAnOption ? ["--data", data.Path] : Array.Empty<string>()],
+            isNamedByAnOption ? null : new Dictionary<string, string> { ["Data__Path"] = data.Path });
 
         var code = await second.WaitForExitAsync(Cancellation);
 
