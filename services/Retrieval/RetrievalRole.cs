@@ -33,6 +33,7 @@ public static class RetrievalRole
             services.TryAddSingleton<PostgreSqlEngine>();
             services.TryAddSingleton<ICollectionEngine>(provider => provider.GetRequiredService<PostgreSqlEngine>());
             services.AddHostedService<PostgreSqlUpkeep>();
+            services.AddHostedService<ShardNeighbours>();
             services.AddHealthChecks().AddCheck<DatabaseHealth>("retrieval");
             return builder;
         }

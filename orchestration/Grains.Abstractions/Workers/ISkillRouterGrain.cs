@@ -78,6 +78,9 @@ public static class Capabilities
     /// <summary>One part of every collection, from 0.</summary>
     public static string RetrievalShard(int index, int count) => $"{RetrievalShards}{index}-of-{count}";
 
+    /// <summary>Collections that lie in a database which several services use.</summary>
+    public const string RetrievalDatabase = $"{RetrievalShards}database";
+
     /// <summary>Whether an encoder does it: the same input gives the same output and changes nothing, whoever else does it too.</summary>
     public static bool IsEncoding(string capability) => capability is ImageEmbedding or TextEmbedding or ImageFeatures;
 }

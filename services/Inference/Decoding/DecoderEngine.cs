@@ -72,7 +72,7 @@ public sealed class DecoderEngine : IDisposable
         FamiliarityGraph? familiarity = null;
         try
         {
-            familiarity = FamiliarityGraph.Open(pack, options);
+            familiarity = FamiliarityGraph.Open(pack, graph.EmbeddingWidth, options);
             if (pack.Tokenizer.VocabularySize > graph.VocabularySize)
             {
                 throw graph.Decoder.Invalid(

@@ -27,6 +27,11 @@ internal sealed record IndexedItem(string Id, float[] Vector, byte[]? Payload, l
             throw new MeshException(ErrorReason.InvalidRequest, $"An item's id has {item.Id.Length} characters; it must have 1 to {LongestId}.") { Field = $"{field}.id" };
         }
 
+        if (item.Id.Contains('\0'))
+        {
+            throw new MeshException(ErrorReason.InvalidRequest, "An item's id has the character U+0000 in it, which not every engine can store.") { Field = $"{field}.id" };
+        }
+
         return new IndexedItem(item.Id, UnitVector(item.Vector, dimensions, $"{field}.vector"), Serialise(item.Payload, $"{field}.payload"));
     }
 
@@ -92,7 +97,8 @@ internal sealed record IndexedItem(string Id, float[] Vector, byte[]? Payload, l
         return payload.ToByteArray();
     }
 
-    private static void CheckFinite(Value value, string field)
+    /// <exception cref="MeshException"><see cref="ErrorReason.InvalidRequest"/>: JSON could not say it.</exception>
+    public static void CheckFinite(Value value, string field)
     {
         switch (value.KindCase)
         {

@@ -1,4 +1,4 @@
-using Google.Protobuf.WellKnownTypes;
+using System.Text;
 using MultiModalMesh.Retrieval.Collections;
 using MultiModalMesh.Retrieval.Engine;
 using Npgsql;
@@ -25,32 +25,35 @@ internal sealed class PostgreSqlCollection(PostgreSqlDatabase database, PostgreS
         CREATE TABLE {ItemsTable(id)} (
             sequence bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, id text NOT NULL UNIQUE, embedding vector({dimensions}) NOT NULL, payload bytea, fields jsonb NOT NULL);
         CREATE TABLE {WordsTable(id)} (
-            sequence bigint NOT NULL REFERENCES {ItemsTable(id)} ON DELETE CASCADE, word text NOT NULL, field text NOT NULL, count int NOT NULL,
-            PRIMARY KEY (sequence, word, field));
+            sequence bigint NOT NULL REFERENCES {ItemsTable(id)} ON DELETE CASCADE, word text NOT NULL, field text NOT NULL, count int NOT NULL);
+        CREATE INDEX ON {WordsTable(id)} (sequence);
         CREATE INDEX ON {WordsTable(id)} (word);
         """;
 
-    public Task UpsertAsync(IReadOnlyList<IndexedItem> items, CancellationToken cancellationToken) => database.UseAsync(
-        async connection =>
+    public Task UpsertAsync(IReadOnlyList<IndexedItem> items, CancellationToken cancellationToken)
+    {
+        // The last of several with one id counts, in the place of the first.
+        var last = new Dictionary<string, IndexedItem>(items.Count, StringComparer.Ordinal);
+        foreach (var item in items)
         {
-            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            await LockAsync(connection, transaction, cancellationToken);
-            List<IndexedItem> last = [.. items.Reverse().DistinctBy(item => item.Id, StringComparer.Ordinal).Reverse()];
-            await RemoveAsync(connection, transaction, last.Select(item => item.Id), cancellationToken);
-            await new ItemWriter(_items, _words).WriteAsync(connection, last, cancellationToken);
-            await transaction.CommitAsync(CancellationToken.None);
-            return 0;
-        },
-        cancellationToken);
+            last[item.Id] = item;
+        }
 
-    public Task<int> DeleteAsync(IEnumerable<string> ids, CancellationToken cancellationToken) => database.UseAsync(
-        async connection =>
+        return WriteAsync(
+            async (connection, token) =>
+            {
+                var replaced = await RemoveAsync(connection, last.Keys, token);
+                await new ItemWriter(_items, _words).WriteAsync(connection, [.. last.Values], token);
+                return (replaced, last.Count - replaced);
+            },
+            cancellationToken);
+    }
+
+    public Task<int> DeleteAsync(IEnumerable<string> ids, CancellationToken cancellationToken) => WriteAsync(
+        async (connection, token) =>
         {
-            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            await LockAsync(connection, transaction, cancellationToken);
-            var deleted = await RemoveAsync(connection, transaction, ids, cancellationToken);
-            await transaction.CommitAsync(CancellationToken.None);
-            return deleted;
+            var deleted = await RemoveAsync(connection, ids, token);
+            return (deleted, -deleted);
         },
         cancellationToken);
 
@@ -66,25 +69,15 @@ internal sealed class PostgreSqlCollection(PostgreSqlDatabase database, PostgreS
 
     public async Task<IReadOnlyList<Hit>> FindNearestAsync(NearestQuery query, CancellationToken cancellationToken)
     {
-        var every = query.Filter is not null && await CountAsync(query.Filter, options.IndexFrom, cancellationToken) < options.IndexFrom;
-        return await ReadAsync(
-            command =>
-            {
-                command.Parameters.AddWithValue("query", new Vector(query.Vector));
-                command.Parameters.AddWithValue("limit", query.Limit);
-                command.Parameters.AddWithValue("least", query.MinScore ?? float.NegativeInfinity);
+        // What few items pass is compared one by one: the index would have to be searched far until it meets them.
+        var passing = await CountAsync(query.Filter, options.IndexFrom, cancellationToken);
+        var every = passing < options.IndexFrom;
+        var hits = await FindNearestAsync(query, every, cancellationToken);
 
-                // What few items pass is compared one by one: the index would have to be searched far until it meets them.
-                return $"""
-                    {Settings(every, query.Limit)}
-                    SELECT id, payload, sequence, {(query.WithVectors ? "embedding" : "NULL")}, score FROM (
-                        SELECT id, payload, sequence, embedding, -(embedding <#> @query)::float8 AS score FROM {_items} WHERE {new SqlConditions(command.Parameters).Of(query.Filter)}
-                        ORDER BY embedding <#> @query LIMIT @limit) AS nearest
-                    WHERE score >= @least ORDER BY score DESC, sequence;
-                    """;
-            },
-            reader => new Hit(reader.GetString(0), (float)reader.GetDouble(4), Payload(reader, 1), reader.IsDBNull(3) ? null : reader.GetFieldValue<Vector>(3).ToArray(), reader.GetInt64(2)),
-            cancellationToken);
+        // The index gives up at some distance; a condition that is only met beyond must not empty the answer.
+        return Good(hits.Count >= query.Limit || every ? hits : await FindNearestAsync(query, every: true, cancellationToken));
+
+        IReadOnlyList<Hit> Good(IReadOnlyList<Hit> found) => query.MinScore is { } least ? [.. found.Where(hit => hit.Score >= least)] : found;
     }
 
     public async Task<TextStatistics> MeasureTextAsync(string text, IReadOnlyList<string> fields, CancellationToken cancellationToken)
@@ -123,48 +116,47 @@ internal sealed class PostgreSqlCollection(PostgreSqlDatabase database, PostgreS
         return new ItemPage(page, page.Count > 0 ? page[^1].Sequence : after, found.Count <= size);
     }
 
-    /// <summary>Those of some pictures that are the id of an item, or that a payload has anywhere.</summary>
-    public async Task<IReadOnlyList<string>> FindUsedPicturesAsync(IReadOnlyList<string> imageIds, CancellationToken cancellationToken) => await ReadAsync(
-        $"""
-        SELECT wanted FROM unnest(@ids) AS wanted
-        WHERE EXISTS (SELECT FROM {_items} WHERE id = wanted) OR EXISTS (SELECT FROM {_items} WHERE position(convert_to(wanted, 'UTF8') IN payload) > 0)
-        """,
-        command => command.Parameters.AddWithValue("ids", imageIds.Select(PayloadJson.Clean).ToArray()),
-        reader => reader.GetString(0),
+    /// <summary>Those of some pictures that are the id of an item, or that a payload has anywhere. Reads every payload once.</summary>
+    public Task<IReadOnlyList<string>> FindUsedPicturesAsync(IReadOnlyList<string> imageIds, CancellationToken cancellationToken) => database.UseAsync<IReadOnlyList<string>>(
+        async connection =>
+        {
+            var wanted = imageIds.Distinct(StringComparer.Ordinal).Select(id => (Id: id, Bytes: Encoding.UTF8.GetBytes(id))).ToList();
+            var found = new HashSet<string>(StringComparer.Ordinal);
+            await using var command = new NpgsqlCommand($"SELECT id, payload FROM {_items}", connection) { CommandTimeout = 0 };
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            while (wanted.Count > 0 && await reader.ReadAsync(cancellationToken))
+            {
+                var (id, payload) = (reader.GetString(0), Payload(reader, 1));
+                wanted.RemoveAll(one => (id == one.Id || payload.AsSpan().IndexOf(one.Bytes) >= 0) && found.Add(one.Id));
+            }
+
+            return [.. imageIds.Where(found.Contains)];
+        },
         cancellationToken);
 
-    /// <summary>Makes the index if there are as many items as it takes and there is none. Writing goes on meanwhile.</summary>
+    /// <summary>Makes the index if there are as many items as it takes and there is none. Reading and writing go on meanwhile.</summary>
     public async Task MakeIndexAsync(CancellationToken cancellationToken)
     {
-        if (info.Dimensions > MaxIndexedDimensions || await CountAsync(null, options.IndexFrom, cancellationToken) < options.IndexFrom)
+        if (info.Dimensions <= MaxIndexedDimensions && await CountAsync(null, options.IndexFrom, cancellationToken) >= options.IndexFrom)
         {
-            return;
+            await database.UseAsync(connection => new NearestIndex(_items, rowId).MakeAsync(connection, cancellationToken), cancellationToken);
         }
-
-        await database.UseAsync(
-            async connection =>
-            {
-                // One that was broken off is there and not valid, and would stay so.
-                var name = $"{_items}_nearest";
-                await using var broken = new NpgsqlCommand($"SELECT count(*) FROM pg_index WHERE indexrelid = to_regclass('{name}') AND NOT indisvalid", connection);
-                await using var alone = new NpgsqlCommand($"SELECT pg_try_advisory_lock({rowId}, 1)", connection);
-                if (await alone.ExecuteScalarAsync(cancellationToken) is not true)
-                {
-                    return 0;
-                }
-
-                if (await broken.ExecuteScalarAsync(cancellationToken) is > 0L)
-                {
-                    await using var drop = new NpgsqlCommand($"DROP INDEX CONCURRENTLY {name}", connection);
-                    await drop.ExecuteNonQueryAsync(cancellationToken);
-                }
-
-                await using var make = new NpgsqlCommand($"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {_items} USING hnsw (embedding vector_ip_ops)", connection) { CommandTimeout = 0 };
-                await make.ExecuteNonQueryAsync(cancellationToken);
-                return 0;
-            },
-            cancellationToken);
     }
+
+    private Task<List<Hit>> FindNearestAsync(NearestQuery query, bool every, CancellationToken cancellationToken) => ReadAsync(
+        command =>
+        {
+            command.Parameters.AddWithValue("query", new Vector(query.Vector));
+            command.Parameters.AddWithValue("limit", query.Limit);
+            return $"""
+                {(every ? NearestIndex.NotUsed : NearestIndex.Searched(Math.Max(query.Limit, options.SearchCandidates)))}
+                SELECT id, payload, sequence, {(query.WithVectors ? "embedding" : "NULL")}, -(embedding <#> @query)::float8 AS score
+                FROM {_items} WHERE {new SqlConditions(command.Parameters).Of(query.Filter)}
+                ORDER BY embedding <#> @query, sequence LIMIT @limit
+                """;
+        },
+        reader => new Hit(reader.GetString(0), (float)reader.GetDouble(4), Payload(reader, 1), reader.IsDBNull(3) ? null : reader.GetFieldValue<Vector>(3).ToArray(), reader.GetInt64(2)),
+        cancellationToken);
 
     private async Task<long> CountAsync(ItemFilter? filter, long atMost, CancellationToken cancellationToken) => (await ReadAsync(
         command =>
@@ -175,21 +167,31 @@ internal sealed class PostgreSqlCollection(PostgreSqlDatabase database, PostgreS
         reader => reader.GetInt64(0),
         cancellationToken))[0];
 
-    // For the transaction that the statements of one command are.
-    private string Settings(bool every, int limit) => every
-        ? "SET LOCAL enable_indexscan = off;"
-        : $"SET LOCAL hnsw.ef_search = {Math.Clamp(Math.Max(limit, options.SearchCandidates), 1, 1000)}; SET LOCAL hnsw.iterative_scan = strict_order;";
+    // Writers one after the other, or a page could be read between two of which the later one is written first; and the number of items is kept in that row.
+    private Task<int> WriteAsync(Func<NpgsqlConnection, CancellationToken, Task<(int Result, int More)>> write, CancellationToken cancellationToken) => database.UseAsync(
+        async connection =>
+        {
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            await using (var turn = new NpgsqlCommand($"SELECT id FROM mesh_collections WHERE id = {rowId} FOR UPDATE", connection, transaction))
+            {
+                _ = await turn.ExecuteScalarAsync(cancellationToken) ?? throw CollectionErrors.NotFound(info.Key.Name);
+            }
 
-    // Writers one after the other, or a page could be read between two of which the later one is written first.
-    private async Task LockAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand($"LOCK TABLE {_items} IN SHARE ROW EXCLUSIVE MODE", connection, transaction);
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
+            var (result, more) = await write(connection, cancellationToken);
+            await using (var count = new NpgsqlCommand($"UPDATE mesh_collections SET item_count = item_count + @more WHERE id = {rowId}", connection, transaction))
+            {
+                count.Parameters.AddWithValue("more", (long)more);
+                await count.ExecuteNonQueryAsync(cancellationToken);
+            }
 
-    private async Task<int> RemoveAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, IEnumerable<string> ids, CancellationToken cancellationToken)
+            await transaction.CommitAsync(CancellationToken.None);
+            return result;
+        },
+        cancellationToken);
+
+    private async Task<int> RemoveAsync(NpgsqlConnection connection, IEnumerable<string> ids, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand($"DELETE FROM {_items} WHERE id = ANY (@ids)", connection, transaction);
+        await using var command = new NpgsqlCommand($"DELETE FROM {_items} WHERE id = ANY (@ids)", connection);
         command.Parameters.Add(new NpgsqlParameter("ids", NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = ids.Select(PayloadJson.Clean).ToArray() });
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }

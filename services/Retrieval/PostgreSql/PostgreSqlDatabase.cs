@@ -10,6 +10,9 @@ internal sealed class PostgreSqlDatabase : IAsyncDisposable
     // Held while the schema is made, so that services that start together do not make it twice: PostgreSQL's IF NOT EXISTS is not safe against that.
     private const long SchemaLock = 0x6D65_7368_5245_54;
 
+    // The first with an index that is searched on where conditions are not met.
+    private static readonly Version OldestVector = new(0, 8);
+
     private readonly NpgsqlDataSource _source;
 
     public PostgreSqlDatabase(IOptions<RetrievalOptions> options)
@@ -39,10 +42,19 @@ internal sealed class PostgreSqlDatabase : IAsyncDisposable
                 CREATE EXTENSION IF NOT EXISTS vector;
                 CREATE TABLE IF NOT EXISTS mesh_collections (
                     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, tenant text NOT NULL, name text NOT NULL, dimensions int NOT NULL,
-                    model text NOT NULL, created_at timestamptz NOT NULL, UNIQUE (tenant, name));
+                    model text NOT NULL, created_at timestamptz NOT NULL, item_count bigint NOT NULL DEFAULT 0, UNIQUE (tenant, name));
                 """, connection, transaction))
             {
                 await command.ExecuteNonQueryAsync(cancellationToken);
+            }
+
+            await using (var version = new NpgsqlCommand("SELECT extversion FROM pg_extension WHERE extname = 'vector'", connection, transaction))
+            {
+                var found = $"{await version.ExecuteScalarAsync(cancellationToken)}";
+                if (!Version.TryParse(found, out var installed) || installed < OldestVector)
+                {
+                    throw Failed($"The extension 'vector' of the collections' database is of version {found}, and {OldestVector} or later is needed; update pgvector and run ALTER EXTENSION vector UPDATE.", null);
+                }
             }
 
             await transaction.CommitAsync(cancellationToken);
@@ -82,9 +94,9 @@ internal sealed class PostgreSqlDatabase : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 
-    private MeshException Failed(string message, Exception cause)
+    private MeshException Failed(string message, Exception? cause)
     {
         LastError = message;
-        return new MeshException(ErrorReason.StorageFailed, message, cause);
+        return cause is null ? new MeshException(ErrorReason.StorageFailed, message) : new MeshException(ErrorReason.StorageFailed, message, cause);
     }
 }

@@ -12,28 +12,13 @@ namespace MultiModalMesh.Retrieval.PostgreSql;
 /// </summary>
 internal sealed class PostgreSqlEngine(PostgreSqlDatabase database, IOptions<RetrievalOptions> options, TimeProvider time) : ICollectionEngine
 {
-    private const string Columns = "id, tenant, name, dimensions, model, created_at";
+    private const string Columns = "id, tenant, name, dimensions, model, created_at, item_count";
 
     public async ValueTask<IItemCollection> GetAsync(CollectionKey key, CancellationToken cancellationToken) =>
         await FindAsync(key, cancellationToken) ?? throw CollectionErrors.NotFound(key.Name);
 
-    public async Task<IReadOnlyList<CollectionSummary>> ListAsync(string tenant, CancellationToken cancellationToken)
-    {
-        var summaries = new List<CollectionSummary>();
-        foreach (var collection in await ReadAsync("WHERE tenant = @tenant", [new("tenant", tenant)], cancellationToken))
-        {
-            try
-            {
-                summaries.Add(new CollectionSummary(collection.Info, await collection.CountAsync(null, cancellationToken)));
-            }
-            catch (MeshException e) when (e.Reason == ErrorReason.CollectionNotFound)
-            {
-                // Deleted since the list was read.
-            }
-        }
-
-        return summaries;
-    }
+    public async Task<IReadOnlyList<CollectionSummary>> ListAsync(string tenant, CancellationToken cancellationToken) =>
+        [.. (await ReadAsync("WHERE tenant = @tenant", [new("tenant", tenant)], cancellationToken)).Select(row => new CollectionSummary(row.Collection.Info, row.Items))];
 
     public async Task<IItemCollection> CreateAsync(CollectionKey key, int dimensions, string model, CancellationToken cancellationToken)
     {
@@ -67,7 +52,7 @@ internal sealed class PostgreSqlEngine(PostgreSqlDatabase database, IOptions<Ret
     public async Task<IReadOnlyList<string>> FindUsedPicturesAsync(string tenant, IReadOnlyList<string> imageIds, CancellationToken cancellationToken)
     {
         var used = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var collection in await ReadAsync("WHERE tenant = @tenant", [new("tenant", tenant)], cancellationToken))
+        foreach (var (collection, _) in await ReadAsync("WHERE tenant = @tenant", [new("tenant", tenant)], cancellationToken))
         {
             used.UnionWith(await collection.FindUsedPicturesAsync([.. imageIds.Where(id => !used.Contains(id))], cancellationToken));
         }
@@ -78,26 +63,26 @@ internal sealed class PostgreSqlEngine(PostgreSqlDatabase database, IOptions<Ret
     /// <summary>Makes the indexes that collections have grown into.</summary>
     public async Task MakeIndexesAsync(CancellationToken cancellationToken)
     {
-        foreach (var collection in await ReadAsync("", [], cancellationToken))
+        foreach (var (collection, _) in await ReadAsync("", [], cancellationToken))
         {
             await collection.MakeIndexAsync(cancellationToken);
         }
     }
 
     private async Task<PostgreSqlCollection?> FindAsync(CollectionKey key, CancellationToken cancellationToken) =>
-        (await ReadAsync("WHERE tenant = @tenant AND name = @name", [new("tenant", key.Tenant), new("name", key.Name)], cancellationToken)).SingleOrDefault();
+        (await ReadAsync("WHERE tenant = @tenant AND name = @name", [new("tenant", key.Tenant), new("name", key.Name)], cancellationToken)).SingleOrDefault().Collection;
 
-    private Task<List<PostgreSqlCollection>> ReadAsync(string where, NpgsqlParameter[] parameters, CancellationToken cancellationToken) => database.UseAsync(
+    private Task<List<(PostgreSqlCollection Collection, long Items)>> ReadAsync(string where, NpgsqlParameter[] parameters, CancellationToken cancellationToken) => database.UseAsync(
         async connection =>
         {
             await using var command = new NpgsqlCommand($"SELECT {Columns} FROM mesh_collections {where}", connection);
             command.Parameters.AddRange(parameters);
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            var collections = new List<PostgreSqlCollection>();
+            var collections = new List<(PostgreSqlCollection, long)>();
             while (await reader.ReadAsync(cancellationToken))
             {
                 var info = new CollectionInfo(new CollectionKey(reader.GetString(1), reader.GetString(2)), reader.GetInt32(3), reader.GetString(4), reader.GetFieldValue<DateTimeOffset>(5));
-                collections.Add(new PostgreSqlCollection(database, options.Value.PostgreSql, reader.GetInt64(0), info));
+                collections.Add((new PostgreSqlCollection(database, options.Value.PostgreSql, reader.GetInt64(0), info), reader.GetInt64(6)));
             }
 
             return collections;
@@ -108,7 +93,9 @@ internal sealed class PostgreSqlEngine(PostgreSqlDatabase database, IOptions<Ret
     private async Task<int> MakeAsync(NpgsqlConnection connection, CollectionKey key, int dimensions, string model, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using var count = new NpgsqlCommand("SELECT count(*) FROM mesh_collections", connection, transaction);
+
+        // Two that make one at the same time would both find room for it.
+        await using var count = new NpgsqlCommand("LOCK TABLE mesh_collections IN SHARE ROW EXCLUSIVE MODE; SELECT count(*) FROM mesh_collections", connection, transaction);
         if ((long)(await count.ExecuteScalarAsync(cancellationToken))! >= options.Value.MaxCollections)
         {
             throw CollectionErrors.TooMany(options.Value.MaxCollections);

@@ -16,10 +16,8 @@ internal sealed class SqlConditions(NpgsqlParameterCollection parameters)
         ItemFilter.And and => Join(and.Parts, " AND ", "true"),
         ItemFilter.Or or => Join(or.Parts, " OR ", "false"),
         ItemFilter.Not not => $"(NOT {Of(not.Part)})",
-
-        // A list contains a scalar where one of its elements is equal to it.
-        ItemFilter.In wanted => $"coalesce({Field("fields", wanted.Field)} @> ANY ({Values(wanted.Values)}), false)",
-        ItemFilter.Range range => InRange(range),
+        ItemFilter.In wanted => AnyElement(wanted.Field, $"element = ANY ({Values(wanted.Values)})", itself: true),
+        ItemFilter.Range range => AnyElement(range.Field, $"CASE WHEN jsonb_typeof(element) = 'number' THEN {Between(range)} ELSE false END", itself: false),
         ItemFilter.Exists exists => $"coalesce({Field("fields", exists.Field)} <> 'null'::jsonb, false)",
         _ => throw new ArgumentOutOfRangeException(nameof(filter), filter, "A condition that no table knows."),
     };
@@ -35,18 +33,18 @@ internal sealed class SqlConditions(NpgsqlParameterCollection parameters)
             : $"({within} -> {whole})";
     }
 
-    private string InRange(ItemFilter.Range range)
-    {
-        var field = Field("fields", range.Field);
-        var (low, high) = (Number(range.Low), Number(range.High));
-        return $"""
-            EXISTS (
-                SELECT FROM jsonb_array_elements(CASE jsonb_typeof({field}) WHEN 'array' THEN {field} ELSE jsonb_build_array({field}) END) AS element
-                WHERE CASE WHEN jsonb_typeof(element) = 'number'
-                    THEN element::float8 {(range.LowIncluded ? ">=" : ">")} {low} AND element::float8 {(range.HighIncluded ? "<=" : "<")} {high}
-                    ELSE false END)
-            """;
-    }
+    // Of a list its elements, and itself where that may be meant; the value else. A field that is missing is none.
+    private string AnyElement(string field, string condition, bool itself) => $"""
+        EXISTS (
+            SELECT FROM (SELECT {Field("fields", field)} AS value) AS found,
+                LATERAL (
+                    SELECT value AS element WHERE value IS NOT NULL AND {(itself ? "true" : "jsonb_typeof(value) <> 'array'")}
+                    UNION ALL SELECT jsonb_array_elements(CASE jsonb_typeof(value) WHEN 'array' THEN value ELSE '[]' END)) AS elements
+            WHERE {condition})
+        """;
+
+    private string Between(ItemFilter.Range range) =>
+        $"element::float8 {(range.LowIncluded ? ">=" : ">")} {Number(range.Low)} AND element::float8 {(range.HighIncluded ? "<=" : "<")} {Number(range.High)}";
 
     private string Values(IReadOnlyList<Value> values) => Add(NpgsqlDbType.Array | NpgsqlDbType.Jsonb, values.Select(value => PayloadJson.Write(value)).ToArray());
 

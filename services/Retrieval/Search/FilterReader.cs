@@ -1,5 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using MultiModalMesh.Errors;
+using MultiModalMesh.Retrieval.Collections;
 using MultiModalMesh.Retrieval.Engine;
 using MultiModalMesh.Retrieval.V1;
 
@@ -12,6 +13,7 @@ internal static class FilterReader
     private const int MostValues = 1000;
     private const int Deepest = 16;
     private const int LongestField = 256;
+    private const int MostNames = 16;
 
     /// <returns>Null if there is no condition.</returns>
     /// <exception cref="MeshException"><see cref="ErrorReason.InvalidRequest"/> with the field at fault.</exception>
@@ -26,9 +28,11 @@ internal static class FilterReader
         return parts.Count switch { 0 => null, 1 => parts[0], _ => new ItemFilter.And(parts) };
     }
 
-    public static string CheckField(string field, string path) => field.Length is > 0 and <= LongestField
-        ? field
-        : throw Refuse(path, $"A field's path has 1 to {LongestField} characters; this one has {field.Length}.");
+    public static string CheckField(string field, string path) => field.Length is 0 or > LongestField
+        ? throw Refuse(path, $"A field's path has 1 to {LongestField} characters; this one has {field.Length}.")
+        : field.AsSpan().Count('.') is var dots && dots < MostNames
+            ? field
+            : throw Refuse(path, $"A field's path has at most {MostNames} names with dots between them; this one has {dots + 1}.");
 
     private static ItemFilter Read(Filter filter, string path, int depth)
     {
@@ -59,6 +63,11 @@ internal static class FilterReader
         if (condition.Values.Count is 0 or > MostValues || condition.Values.Any(value => value.KindCase == Value.KindOneofCase.None))
         {
             throw Refuse($"{path}.values", $"There must be 1 to {MostValues} values, each of some kind; there are {condition.Values.Count}.");
+        }
+
+        foreach (var value in condition.Values)
+        {
+            IndexedItem.CheckFinite(value, $"{path}.values");
         }
 
         return new ItemFilter.In(condition.Field, [.. condition.Values]);

@@ -21,7 +21,6 @@ internal sealed class ShardNeighbours(IServiceProvider services, IOptions<Retrie
     /// <exception cref="MeshException"><see cref="ErrorReason.StorageFailed"/>: one of them cannot be beside this one.</exception>
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
-        var shards = options.Value.Shards;
         if (services.GetService<IGrainFactory>() is not { } grains)
         {
             return;
@@ -34,20 +33,20 @@ internal sealed class ShardNeighbours(IServiceProvider services, IOptions<Retrie
             var isLast = time.GetElapsedTime(start) > Patience;
             try
             {
-                if (await FindAsync(grains, shards, cancellationToken) is not { } other)
+                if (await FindAsync(grains, cancellationToken) is not { } other)
                 {
                     return;
                 }
 
                 if (isLast)
                 {
-                    throw Refuse(shards, other);
+                    throw Refuse(options.Value, other);
                 }
             }
             catch (Exception failure) when (failure is OrleansException or TimeoutException or ArgumentException)
             {
                 // No silo is there, maybe not yet. Who holds everything and shares nothing starts all the same, as any worker does.
-                if (isLast || shards.Count == 1)
+                if (isLast || options.Value.Shards.Count == 1)
                 {
                     Log.NeighboursUnknown(logger, failure.Message);
                     return;
@@ -59,7 +58,7 @@ internal sealed class ShardNeighbours(IServiceProvider services, IOptions<Retrie
     }
 
     /// <summary>Whether the two would answer with different data.</summary>
-    public static bool Conflict(ShardOptions mine, IReadOnlyList<string> capabilities)
+    public static bool Conflict(RetrievalOptions mine, IReadOnlyList<string> capabilities)
     {
         if (!capabilities.Contains(Capabilities.Retrieval, StringComparer.Ordinal))
         {
@@ -67,10 +66,11 @@ internal sealed class ShardNeighbours(IServiceProvider services, IOptions<Retrie
         }
 
         var shard = ShardOf(capabilities);
-        return mine.Count == 1
-            ? shard is not null
-            : shard is null || shard == Capabilities.RetrievalShard(mine.Index, mine.Count)
-                || !Enumerable.Range(0, mine.Count).Any(index => shard == Capabilities.RetrievalShard(index, mine.Count));
+        return mine.PostgreSql.IsUsed ? shard != Capabilities.RetrievalDatabase
+            : mine.Shards is { Count: > 1 } shards
+                ? shard is null || shard == Capabilities.RetrievalShard(shards.Index, shards.Count)
+                    || !Enumerable.Range(0, shards.Count).Any(index => shard == Capabilities.RetrievalShard(index, shards.Count))
+            : shard is not null;
     }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -84,17 +84,17 @@ internal sealed class ShardNeighbours(IServiceProvider services, IOptions<Retrie
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     // One with this process's own id is what was here before it.
-    private async Task<WorkerReport?> FindAsync(IGrainFactory grains, ShardOptions shards, CancellationToken cancellationToken) =>
+    private async Task<WorkerReport?> FindAsync(IGrainFactory grains, CancellationToken cancellationToken) =>
         (await grains.GetGrain<IWorkerDirectoryGrain>(0).ListAsync().WaitAsync(DirectoryTime, time, cancellationToken))
-            .FirstOrDefault(other => other.WorkerId != worker.Value.Id && other.Offers.Any(offer => Conflict(shards, offer.Capabilities)));
+            .FirstOrDefault(other => other.WorkerId != worker.Value.Id && other.Offers.Any(offer => Conflict(options.Value, offer.Capabilities)));
 
-    private static MeshException Refuse(ShardOptions shards, WorkerReport other)
+    private static MeshException Refuse(RetrievalOptions options, WorkerReport other)
     {
-        var mine = shards.Count == 1 ? "whole collections" : $"shard {shards.Index} of {shards.Count}";
+        var mine = options.PostgreSql.IsUsed ? "collections in a database" : options.Shards is { Count: > 1 } shards ? $"shard {shards.Index} of {shards.Count}" : "whole collections";
         var theirs = other.Offers.Select(offer => ShardOf(offer.Capabilities)).FirstOrDefault(shard => shard is not null) is { } shard ? $"'{shard}'" : "whole collections";
         return new MeshException(
             ErrorReason.StorageFailed,
-            $"The mesh has the retrieval worker '{other.WorkerId}' at '{other.Endpoint}' with {theirs}, which {mine} cannot be beside; stop it, or set Retrieval:Shards:Count and Retrieval:Shards:Index of this one.");
+            $"The mesh has the retrieval worker '{other.WorkerId}' at '{other.Endpoint}' with {theirs}, which {mine} cannot be beside; stop it, or set Retrieval:PostgreSql:ConnectionString, Retrieval:Shards:Count and Retrieval:Shards:Index of this one to fit.");
     }
 
     private static string? ShardOf(IReadOnlyList<string> capabilities) => capabilities.FirstOrDefault(capability => capability.StartsWith(Capabilities.RetrievalShards, StringComparison.Ordinal));

@@ -79,12 +79,21 @@ internal static class RobustnessCommand
 
     private static async Task CalibrateAsync(string folder, ArtLibrary art, int count, CancellationToken cancellationToken)
     {
-        using var pack = new AskedPack(folder);
-        var survey = new Survey(pack, art, Split.Validation, count);
-        var fitted = await survey.MeasureAsync(StyleSet.Trained, Distortion.None, false, cancellationToken);
-        var known = await survey.SeeKnownAsync(FamiliarFrom, FamiliarPictures, cancellationToken);
-        var others = await survey.SeeKnownAsync(FamiliarFrom + FamiliarPictures, FamiliarPictures / 2, cancellationToken);
-        ManifestEdit.Write(folder, PlattFit.Fit([.. fitted.Answers.Select(a => (a.LogProbability, a.Right))]) with { Familiar = FamiliarityFit.Write(known, others, folder) });
+        AnswerCalibration calibration;
+        using (var pack = new AskedPack(folder))
+        {
+            var survey = new Survey(pack, art, Split.Validation, count);
+            var known = await survey.SeeKnownAsync(FamiliarFrom, FamiliarPictures, cancellationToken);
+            var others = await survey.SeeKnownAsync(FamiliarFrom + FamiliarPictures, FamiliarPictures / 2, cancellationToken);
+            var answers = await survey.AskKnownAsync(cancellationToken);
+            calibration = PlattFit.Fit([.. answers.Select(a => (a.LogProbability, a.Right))]) with { Familiar = FamiliarityFit.Write(known, others, folder) };
+            ManifestEdit.Write(folder, calibration);
+        }
+
+        // The bar is one of what is served, from which what is strange takes away.
+        using var served = new AskedPack(folder);
+        var confidences = (await new Survey(served, art, Split.Validation, count).AskKnownAsync(cancellationToken)).Select(a => a.Confidence);
+        ManifestEdit.Write(folder, calibration with { Threshold = PlattFit.Threshold(confidences) });
     }
 
     private static async Task<string> OthersAsync(Survey survey, ArtLibrary art, AnswerCalibration calibration, int count, CancellationToken cancellationToken)

@@ -31,8 +31,14 @@ internal static class PlattFit
         }
 
         var fitted = new AnswerCalibration(Math.Round(slope, 4), Math.Round(intercept, 4), 0);
-        var sorted = answers.Select(a => fitted.Confidence(a.LogProbability)).Order().ToArray();
-        return fitted with { Threshold = Math.Round(sorted[(int)(sorted.Length * InWorld)], 4) };
+        return fitted with { Threshold = Threshold(answers.Select(a => fitted.Confidence(a.LogProbability))) };
+    }
+
+    /// <summary>What all but one in twenty of these reach.</summary>
+    public static double Threshold(IEnumerable<double> confidences)
+    {
+        var sorted = confidences.Order().ToArray();
+        return Math.Round(sorted[(int)(sorted.Length * InWorld)], 4);
     }
 
     /// <summary>Bins of equal width: answers, mean confidence, share right.</summary>

@@ -73,6 +73,14 @@ internal sealed class Survey(AskedPack pack, ArtLibrary art, Split split, int sc
         return SeeAsync(Enumerable.Range(from, count).Select(i => Distortion.None.Encode(source.Create(i).Pixels, i)), cancellationToken);
     }
 
+    /// <summary>Every question about the scenes of trained styles.</summary>
+    public async Task<IReadOnlyList<Judged>> AskKnownAsync(CancellationToken cancellationToken)
+    {
+        var source = new SampleSource(art, split);
+        var samples = Enumerable.Range(0, scenes).Select(i => source.Create(i)).ToArray();
+        return await AskAsync(await SeeAsync(samples, Distortion.None, cancellationToken), samples, cancellationToken);
+    }
+
     /// <summary>What the pack says of pictures that are not of its world.</summary>
     public async Task<IReadOnlyList<Judged>> DescribeAsync(IEnumerable<byte[]> pictures, CancellationToken cancellationToken)
     {

@@ -52,6 +52,19 @@ public abstract class CollectionEngineContract
     }
 
     [Fact]
+    public async Task Of_equals_the_one_written_first_comes_first_and_of_one_id_twice_the_last_counts_in_the_first_ones_place()
+    {
+        var collection = await Engine.CreateAsync(Key, 4, "", Cancellation);
+        var one = TestItems.Item(new Random(5), "0", 4);
+        await collection.UpsertAsync([.. Enumerable.Range(0, 30).Select(i => one with { Id = $"{i}" }), one with { Id = "3", Payload = null }], Cancellation);
+
+        var hits = await collection.FindNearestAsync(new NearestQuery(one.Vector, 10), Cancellation);
+        Assert.Equal(Enumerable.Range(0, 10).Select(i => $"{i}"), hits.Select(hit => hit.Id));
+        Assert.Null(hits[3].Payload);
+        Assert.Equal(Enumerable.Range(0, 30).Select(i => $"{i}"), (await collection.ScrollAsync(0, 100, null, withVectors: false, Cancellation)).Items.Select(item => item.Id));
+    }
+
+    [Fact]
     public async Task Many_writers_at_once_lose_nothing()
     {
         var collection = await Engine.CreateAsync(Key, 4, "", Cancellation);

@@ -32,7 +32,13 @@ internal static class TestItems
     public static ItemFilter Filter(Random random, int depth = 0) => random.Next(depth > 2 ? 4 : 7) switch
     {
         0 => new ItemFilter.In("colour", [Value.ForString(Colours[random.Next(Colours.Length)]), Value.ForString("never")]),
-        1 => new ItemFilter.In(random.Next(2) == 0 ? "n" : "tags", [Value.ForNumber(random.Next(5))]),
+        1 => random.Next(4) switch
+        {
+            0 => new ItemFilter.In("tags", [Value.ForList(Value.ForNumber(random.Next(5))), Value.ForList()]),
+            1 => new ItemFilter.In("size", [Value.ForStruct(new Struct())]),
+            2 => new ItemFilter.In("n", [Value.ForNumber(random.Next(5))]),
+            _ => new ItemFilter.In("tags", [Value.ForNumber(random.Next(5))]),
+        },
         2 => new ItemFilter.Range(random.Next(2) == 0 ? "size.w" : "tags", random.NextDouble(), random.Next(2) == 0, 1 + random.Next(3), random.Next(2) == 0),
         3 => new ItemFilter.Exists(random.Next(2) == 0 ? "n" : "colour"),
         4 => new ItemFilter.And([Filter(random, depth + 1), Filter(random, depth + 1)]),

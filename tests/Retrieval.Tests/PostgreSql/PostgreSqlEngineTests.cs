@@ -7,6 +7,7 @@ using MultiModalMesh.Retrieval.Engine;
 using MultiModalMesh.Retrieval.PostgreSql;
 using MultiModalMesh.Retrieval.Tests.Engine;
 using MultiModalMesh.TestServers;
+using Npgsql;
 
 namespace MultiModalMesh.Retrieval.Tests.PostgreSql;
 
@@ -55,19 +56,39 @@ public sealed class PostgreSqlEngineTests : CollectionEngineContract, IAsyncLife
         }
 
         await _engine!.MakeIndexesAsync(Cancellation);
+        Assert.Contains("_nearest", await ExplainAsync(dimensions), StringComparison.Ordinal);
         var found = 0;
         for (var i = 0; i < queries; i++)
         {
             var query = new NearestQuery(TestItems.Vector(random, dimensions), limit);
             found += (await collection.FindNearestAsync(query, Cancellation)).Select(hit => hit.Id).Intersect((await reference.FindNearestAsync(query, Cancellation)).Select(hit => hit.Id)).Count();
 
-            // What few items pass is not searched by the index.
+            // What few items pass is not searched by the index; what many pass is, and gives as many as are asked for.
             var rare = query with { Filter = new ItemFilter.And([new ItemFilter.In("colour", [Value.ForString("red")]), new ItemFilter.Range("size.w", 0, true, 0.2, false)]) };
             Assert.Equal((await reference.FindNearestAsync(rare, Cancellation)).Select(hit => hit.Id), (await collection.FindNearestAsync(rare, Cancellation)).Select(hit => hit.Id));
+            var common = query with { Filter = new ItemFilter.Range("size.w", 0.4, true, 1, true) };
+            var passing = await collection.FindNearestAsync(common, Cancellation);
+            Assert.Equal(limit, passing.Count);
+            Assert.All(passing, hit => Assert.True(TestItems.Passes(new IndexedItem(hit.Id, [], hit.Payload), common.Filter)));
         }
 
         TestContext.Current.TestOutputHelper?.WriteLine($"recall@{limit} {found / (double)(queries * limit):0.000}");
         Assert.InRange(found / (double)(queries * limit), 0.95, 1);
+    }
+
+    [Fact]
+    public async Task Writing_goes_on_while_the_index_is_made_or_the_server_cleans_up()
+    {
+        var collection = await Engine.CreateAsync(Key, 4, "", Cancellation);
+        await using var source = NpgsqlDataSource.Create(_database!.ConnectionString);
+        await using var connection = await source.OpenConnectionAsync(Cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(Cancellation);
+
+        // What both of them hold all the time.
+        await using var hold = new NpgsqlCommand("LOCK TABLE mesh_items_1 IN SHARE UPDATE EXCLUSIVE MODE", connection, transaction);
+        await hold.ExecuteNonQueryAsync(Cancellation);
+        await collection.UpsertAsync([TestItems.Item(new Random(3), "a", 4)], Cancellation);
+        Assert.Equal(1, await collection.CountAsync(null, Cancellation));
     }
 
     [Fact]
@@ -107,6 +128,21 @@ public sealed class PostgreSqlEngineTests : CollectionEngineContract, IAsyncLife
             Assert.Equal(ErrorReason.StorageFailed, error.Reason);
         });
         Assert.Equal(1, await collection.CountAsync(null, Cancellation));
+    }
+
+    private async Task<string> ExplainAsync(int dimensions)
+    {
+        await using var source = NpgsqlDataSource.Create(_database!.ConnectionString);
+        await using var command = source.CreateCommand(
+            $"EXPLAIN SELECT id FROM mesh_items_1 ORDER BY embedding <#> '[{string.Join(',', Enumerable.Repeat("0.1", dimensions))}]', sequence LIMIT 10");
+        await using var reader = await command.ExecuteReaderAsync(Cancellation);
+        var plan = "";
+        while (await reader.ReadAsync(Cancellation))
+        {
+            plan += reader.GetString(0) + "\n";
+        }
+
+        return plan;
     }
 
     private async Task<(PostgreSqlDatabase, PostgreSqlEngine)> OpenAsync()

@@ -40,8 +40,14 @@ internal sealed class VectorDatabase : IAsyncDisposable
     {
         await ExecuteAsync($"ALTER DATABASE {_name} ALLOW_CONNECTIONS false");
         await ExecuteAsync($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{_name}'");
-        await meanwhile();
-        await ExecuteAsync($"ALTER DATABASE {_name} ALLOW_CONNECTIONS true");
+        try
+        {
+            await meanwhile();
+        }
+        finally
+        {
+            await ExecuteAsync($"ALTER DATABASE {_name} ALLOW_CONNECTIONS true");
+        }
     }
 
     public async ValueTask DisposeAsync()
