@@ -69,9 +69,8 @@ internal sealed class PostgreSqlCollection(PostgreSqlDatabase database, PostgreS
 
     public async Task<IReadOnlyList<Hit>> FindNearestAsync(NearestQuery query, CancellationToken cancellationToken)
     {
-        // What few items pass is compared one by one: the index would have to be searched far until it meets them.
-        var passing = await CountAsync(query.Filter, options.IndexFrom, cancellationToken);
-        var every = passing < options.IndexFrom;
+        // What few items pass is compared one by one: the index would have to be searched far until it meets them. Without a condition nothing has to be counted.
+        var every = query.Filter is not null && await CountAsync(query.Filter, options.IndexFrom, cancellationToken) < options.IndexFrom;
         var hits = await FindNearestAsync(query, every, cancellationToken);
 
         // The index gives up at some distance; a condition that is only met beyond must not empty the answer.
